@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { CallerIdentity } from '../aws/identity';
+import { canonicalJson } from '../core/json';
+import type { ToolAccess } from './tool';
+
+/** What a tool is about to change, in the words a person decides by. */
+export interface ConsentPlan {
+  /** Verb and noun, e.g. `Invoke function`; the modal's button says the verb. */
+  action: string;
+  /** What it acts on, as the user calls it, e.g. `orders-refund`. */
+  resource: string;
+  /** Its ARN, where it has one. */
+  resourceArn?: string;
+  /** What exactly is sent or changed: label and value, shown one a line. Part of what is agreed to. */
+  details: readonly { label: string; value: string }[];
+}
+
+/** A plan together with everything else the person agrees to. */
+export interface ConsentRequest {
+  plan: ConsentPlan;
+  tool: string;
+  access: ToolAccess;
+  /** Name of the client that wants it. */
+  client: string;
+  sessionId: string;
+  identity: CallerIdentity | undefined;
+  /** SHA-256 over all of the above: a yes is good for this and nothing else. */
+  hash: string;
+}
+
+/** How the question ended. */
+export type ConsentAnswer =
+  | { kind: 'allowed'; by: 'editor' | 'client' }
+  | { kind: 'refused'; reason: 'declined' | 'dismissed' | 'timedOut' | 'nobodyToAsk' };
+
+/** Somebody who can put a question to a person. */
+export interface ConsentAsker {
+  /** Resolves when the person answered; a fired `signal` ends the question as dismissed. */
+  ask(request: ConsentRequest, signal: AbortSignal): Promise<ConsentAnswer>;
+}
+
+/** SHA-256 of everything that the person sees, in hex. */
+export function consentHash(request: Omit<ConsentRequest, 'hash'>): string {
+  return createHash('sha256').update(canonicalJson(request)).digest('hex');
+}

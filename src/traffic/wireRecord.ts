@@ -1,0 +1,50 @@
+import type { AwsRequest } from '../core/awsRequest';
+
+/** Which family of protocol revisions a message belongs to: `legacy` up to 2025-11-25, `modern` from 2026-07-28. */
+export type ProtocolEra = 'legacy' | 'modern';
+
+export type WireDirection = 'clientToServer' | 'serverToClient';
+
+/** How an exchange stands. Notifications and responses have the status of what they are part of. */
+export type ExchangeStatus = 'pending' | 'ok' | 'error' | 'cancelled';
+
+/** What is known of a message without its body: what lists, filters and statistics work on. */
+export interface WireSummary {
+  /** 1, 2, 3 … in the order of capture; never reused while the recorder lives. */
+  seq: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  direction: WireDirection;
+  kind: 'request' | 'response' | 'notification';
+  /** Display name of the server, e.g. `AWS tools`. */
+  server: string;
+  /** Name the client gave itself. */
+  client: string;
+  /** A short label of the session; never the session id itself, which is a secret. */
+  session: string;
+  era: ProtocolEra;
+  /** For a response: the method of its request. Empty for a response to nothing we saw. */
+  method: string;
+  /** Tool, prompt or resource that the message is about. */
+  target?: string;
+  /** JSON-RPC id, as text. */
+  id?: string;
+  /** UTF-8 bytes as sent, before redaction. */
+  bytes: number;
+  /** Estimated model tokens. */
+  tokens: number;
+  /** `seq` of the response for a request, of the request for a response. */
+  pair?: number;
+  /** For requests and responses. */
+  status?: ExchangeStatus;
+  /** From request to response, in milliseconds; on both. */
+  durationMs?: number;
+  /** AWS requests made for it; on the request. */
+  awsRequests?: AwsRequest[];
+}
+
+/** A message with its body, after redaction. */
+export interface WireRecord extends WireSummary {
+  /** The JSON text of the message. */
+  body: string;
+}
