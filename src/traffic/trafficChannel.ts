@@ -1,0 +1,34 @@
+import type { AwsRequest } from '../core/awsRequest';
+import type { ProtocolEra, WireDirection } from './wireRecord';
+
+/** What a channel knows of its two ends. `client` and `era` become known with the first messages. */
+export interface ChannelInfo {
+  server: string;
+  client: string;
+  /** A short label, unique while the recorder lives; never the session id itself. */
+  session: string;
+  era: ProtocolEra;
+}
+
+/**
+ * One stream of messages in which JSON-RPC ids are unique: a session of the legacy era, or a single HTTP request of
+ * the modern era. Transports report to it; it never throws and never keeps a transport waiting.
+ */
+export interface TrafficChannel {
+  /** Corrects what is known of the ends; applies to later messages. */
+  describe(info: Partial<ChannelInfo>): void;
+  /**
+   * Records one message.
+   * @param bytes its size on the wire in UTF-8 bytes, where the transport knows it.
+   */
+  message(direction: WireDirection, message: object, bytes?: number): void;
+  /** Adds an AWS request to the client's request with that JSON-RPC id. */
+  awsRequest(requestId: string | number, request: AwsRequest): void;
+  /** Says that no more comes: requests still pending are marked cancelled. */
+  close(): void;
+}
+
+/** Makes channels; implemented by the recorder. */
+export interface TrafficSink {
+  openChannel(info: ChannelInfo): TrafficChannel;
+}
