@@ -2,11 +2,10 @@ import * as z from 'zod';
 
 /**
  * Characters that a person does not see or that change how others are read: controls but tab and line feed,
- * bidirectional controls, zero-width characters, tags and variation selectors, lone surrogates.
+ * bidirectional and other format controls, what Unicode lets fonts ignore (zero width, tags, variation selectors),
+ * line and paragraph separators, lone surrogates.
  */
-const unseen =
-  // oxlint-disable-next-line no-control-regex -- controls are just what is looked for
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB]|[\u{E0000}-\u{E0FFF}]|[\uD800-\uDFFF](?![\uDC00-\uDFFF])/gu;
+const unseen = /(?![\t\n])[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** Shows characters that cannot be seen as `\u{…}` escapes, so that nothing reaches a model which a person would miss. */
 export function escapeUnseen(text: string): string {

@@ -75,7 +75,11 @@ export class ToolPipeline {
     const seconds = registered.tool.timeoutSeconds ?? defaultTimeoutSeconds;
     const timer = setTimeout(() => timeout.abort(), seconds * 1000);
     const signal = AbortSignal.any([call.signal, timeout.signal]);
-    const scope = { callId: randomUUID(), client: call.caller.client, onAwsRequest: call.onAwsRequest };
+    const scope = {
+      callId: randomUUID(),
+      client: call.caller.client,
+      onAwsRequest: (request: AwsRequest) => call.onAwsRequest(request),
+    };
     try {
       const value = await runInCallScope(scope, () => this.#run(registered, call, signal));
       return successResult(value, this.#options.results, this.#maxResultBytes);
