@@ -1,0 +1,146 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
+import { ensureChromium } from './chromium';
+import type { VsCodeServer } from './vscodeServer';
+
+const WORKBENCH_MS = 60_000;
+
+/** What the browser opens. */
+export interface EditorPageOptions {
+  server: VsCodeServer;
+  /** The folder of the extension to load, with its package.json. */
+  extensionPath?: string;
+  /** A module that exports `run()`: VS Code runs it in the extension host and `testsExit` tells how it went. */
+  testsPath?: string;
+  /** The folder that the window opens. */
+  workspaceFolder?: string;
+  viewport?: { width: number; height: number };
+  /** Device pixels for each pixel of the page: 2 for crisp pictures. */
+  scale?: number;
+  /** Called with what the tests and the extension host print. */
+  onLog?: (text: string) => void;
+  /** Where `screenshot` puts its pictures. */
+  screenshotFolder?: string;
+}
+
+/** A VS Code window in a browser, and what a person does in it. */
+export interface EditorPage {
+  page: Page;
+  browser: Browser;
+  /** The exit code of the tests at `testsPath`; settles only if there are any. */
+  testsExit: Promise<number>;
+  /** Waits until the window is drawn and its extensions can run. */
+  waitForWorkbench: () => Promise<void>;
+  /** Runs a command by its title, as a person does through the command palette. */
+  runCommand: (title: string) => Promise<void>;
+  /** Switches the colour theme, by its settings id such as `Default Dark Modern`. */
+  setColorTheme: (theme: string) => Promise<void>;
+  /** The inside of a webview; the only visible one unless a CSS selector for its outer frame says which. */
+  webview: (selector?: string) => FrameLocator;
+  /** Takes a picture and returns its path. */
+  screenshot: (name: string) => Promise<string>;
+  dispose: () => Promise<void>;
+}
+
+/** Flags under which Chromium asks nothing of the network, and runs as root. */
+const chromiumFlags: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+  // The workbench asks the Marketplace and a CDN now and then; a test must neither wait for them nor depend on them.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+/** Starts the headless browser that the other helpers drive. */
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: await ensureChromium(), headless: true, args: [...chromiumFlags] });
+}
+
+function remoteUri(server: VsCodeServer, file: string): string {
+  const slashed = path.resolve(file).replaceAll('\\', '/');
+  return `vscode-remote://127.0.0.1:${server.port}${slashed.startsWith('/') ? '' : '/'}${encodeURI(slashed)}`;
+}
+
+function address(options: EditorPageOptions): string {
+  const payload: [string, string][] = [['skipWelcome', 'true']];
+  if (options.extensionPath)
+    payload.push(['extensionDevelopmentPath', remoteUri(options.server, options.extensionPath)]);
+  if (options.testsPath) payload.push(['extensionTestsPath', remoteUri(options.server, options.testsPath)]);
+  const url = new URL(options.server.url);
+  if (options.workspaceFolder)
+    url.searchParams.set('folder', path.resolve(options.workspaceFolder).replaceAll('\\', '/'));
+  else url.searchParams.set('ew', 'true');
+  url.searchParams.set('payload', JSON.stringify(payload));
+  return url.href;
+}
+
+/** Opens a VS Code window on a running server. */
+export async function openEditorPage(options: EditorPageOptions): Promise<EditorPage> {
+  const browser = await launchChromium();
+  try {
+    const context = await browser.newContext({
+      viewport: options.viewport ?? { width: 1280, height: 800 },
+      deviceScaleFactor: options.scale ?? 1,
+      permissions: ['clipboard-read', 'clipboard-write'],
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    const testsExit = new Promise<number>((resolve, reject) => {
+      void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
+      page.on('crash', () => reject(new Error('The page of the editor crashed.')));
+      browser.on('disconnected', () => reject(new Error('The browser ended before the tests did.')));
+    });
+    // Nobody may be waiting for it.
+    testsExit.catch(() => {});
+    await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
+      options.onLog?.(`${args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(' ')}\n`);
+    });
+    await page.goto(address(options));
+    return { browser, page, testsExit, ...gestures(page, options), dispose: () => browser.close() };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
+function gestures(
+  page: Page,
+  options: EditorPageOptions,
+): Pick<EditorPage, 'waitForWorkbench' | 'runCommand' | 'setColorTheme' | 'webview' | 'screenshot'> {
+  return {
+    waitForWorkbench: async () => {
+      await page.waitForSelector('.monaco-workbench .part.statusbar .statusbar-item', { timeout: WORKBENCH_MS });
+    },
+    runCommand: async (title) => {
+      await page.keyboard.press('F1');
+      const input = page.locator('.quick-input-widget .quick-input-box input');
+      await input.waitFor({ state: 'visible' });
+      await input.fill(`>${title}`);
+      // The palette also offers what merely resembles the words, so the row is chosen by its own title.
+      const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+      await row.click();
+      await page
+        .locator('.quick-input-widget')
+        .waitFor({ state: 'hidden' })
+        .catch(() => {});
+    },
+    setColorTheme: async (theme) => {
+      options.server.writeSettings({ 'workbench.colorTheme': theme });
+    },
+    webview: (selector = 'iframe.webview.ready') =>
+      page.frameLocator(`${selector}:visible`).frameLocator('iframe#active-frame'),
+    screenshot: async (name) => {
+      const folder = options.screenshotFolder ?? path.join(process.cwd(), 'dist', 'screenshots');
+      fs.mkdirSync(folder, { recursive: true });
+      const file = path.join(folder, `${name}.png`);
+      await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+      return file;
+    },
+  };
+}
