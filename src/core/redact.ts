@@ -55,30 +55,55 @@ const secretPatterns: readonly RegExp[] = [
   /()\b(?:aoa|aor)[A-Z][A-Za-z0-9+/=:_-]{60,}/g,
 ];
 
+/**
+ * Finds a text that may hold a secret: whatever one of `secretPatterns` replaces contains one of these. Nearly all
+ * texts contain none, and one look is a hundred times cheaper than trying every pattern.
+ */
+const secretHint =
+  /bearer|basic|a(?:kia|sia|bia|cca)|secret|token|passw|api_?key|verifier|device_?code|x-amz-|signature=|[?&]code=|eyj|private key|gh[pousr]_|github_pat_|xox|sk-|ao[ar][a-z]/i;
+
+const maxRememberedNames = 2000;
+const rememberedNames = new Map<string, boolean>();
+
 /** Whether the value of a member with that name is always a secret. */
 export function isSecretName(name: string): boolean {
-  return secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+  if (name.length > 40) return false;
+  const remembered = rememberedNames.get(name);
+  if (remembered !== undefined) return remembered;
+  const isSecret = secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+  if (rememberedNames.size >= maxRememberedNames) rememberedNames.clear();
+  rememberedNames.set(name, isSecret);
+  return isSecret;
 }
 
 /** Replaces every known kind of secret in `text`. */
 export function redactText(text: string): string {
+  if (!secretHint.test(text)) return text;
   let redacted = text;
   for (const pattern of secretPatterns) redacted = redacted.replace(pattern, `$1${redactedMark}`);
   return redacted;
 }
 
+/** Deeper values are left out of a redacted copy: nothing real nests so far, and the stack must hold. */
+const maxDepth = 500;
+
 /** A copy of a JSON value with the secrets replaced, by the name of the member or by what the text looks like. */
 export function redactJson(value: unknown): JsonValue {
-  if (typeof value === 'string') return redactText(value);
-  if (Array.isArray(value)) return value.map(redactJson);
+  return redactValue(value, false, 0);
+}
+
+function redactValue(value: unknown, isSecret: boolean, depth: number): JsonValue {
+  if (typeof value === 'string') return isSecret && value !== '' ? redactedMark : redactText(value);
+  if (typeof value === 'number') return isSecret ? redactedMark : value;
+  if (depth > maxDepth) return '[nested too deep]';
+  // A list under a secret's name (`set-cookie`) is a list of secrets; an object under it may as well be a schema.
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, isSecret, depth + 1));
   if (isRecord(value)) {
     const copy: { [key: string]: JsonValue } = {};
     for (const [name, member] of Object.entries(value)) {
       if (member === undefined) continue;
-      const isSecret =
-        isSecretName(name) && (typeof member === 'string' || typeof member === 'number') && member !== '';
-      Object.defineProperty(copy, name, {
-        value: isSecret ? redactedMark : redactJson(member),
+      Object.defineProperty(copy, redactText(name), {
+        value: redactValue(member, isSecretName(name), depth + 1),
         enumerable: true,
         configurable: true,
         writable: true,
@@ -86,5 +111,5 @@ export function redactJson(value: unknown): JsonValue {
     }
     return copy;
   }
-  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  return typeof value === 'boolean' ? value : null;
 }
