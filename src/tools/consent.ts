@@ -31,7 +31,7 @@ export interface ConsentRequest {
 /** How the question ended. */
 export type ConsentAnswer =
   | { kind: 'allowed'; by: 'editor' | 'client' }
-  | { kind: 'refused'; reason: 'declined' | 'dismissed' | 'timedOut' | 'nobodyToAsk' };
+  | { kind: 'refused'; reason: 'declined' | 'dismissed' | 'planChanged' | 'timedOut' | 'nobodyToAsk' };
 
 /** Somebody who can put a question to a person. */
 export interface ConsentAsker {

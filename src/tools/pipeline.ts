@@ -7,6 +7,7 @@ import { runInCallScope } from '../core/callScope';
 import { WorkbenchError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import { consentHash, type ConsentAsker, type ConsentPlan } from './consent';
+import { Deadline } from './deadline';
 import { readPage } from './page';
 import type { Policy } from './policy';
 import type { ToolListing, ToolRegistry, RegisteredTool } from './registry';
@@ -73,7 +74,7 @@ export class ToolPipeline {
     if (!registered) return undefined;
     const timeout = new AbortController();
     const seconds = registered.tool.timeoutSeconds ?? defaultTimeoutSeconds;
-    const timer = setTimeout(() => timeout.abort(), seconds * 1000);
+    const deadline = new Deadline(seconds * 1000, () => timeout.abort());
     const signal = AbortSignal.any([call.signal, timeout.signal]);
     const scope = {
       callId: randomUUID(),
@@ -81,7 +82,7 @@ export class ToolPipeline {
       onAwsRequest: (request: AwsRequest) => call.onAwsRequest(request),
     };
     try {
-      const value = await runInCallScope(scope, () => this.#run(registered, call, signal));
+      const value = await runInCallScope(scope, () => this.#run(registered, call, signal, deadline));
       return successResult(value, this.#options.results, this.#maxResultBytes);
     } catch (thrown) {
       if (isControlFlow(thrown)) throw thrown;
@@ -89,7 +90,7 @@ export class ToolPipeline {
       if (error.code === 'Internal') this.#options.logger.error(error);
       return errorResult(error.toReport());
     } finally {
-      clearTimeout(timer);
+      deadline.dispose();
     }
   }
 
@@ -97,7 +98,12 @@ export class ToolPipeline {
     return this.#options.maxResultBytes ?? defaultMaxResultBytes;
   }
 
-  async #run({ tool, input: schema }: RegisteredTool, call: ToolCall, signal: AbortSignal): Promise<unknown> {
+  async #run(
+    { tool, input: schema }: RegisteredTool,
+    call: ToolCall,
+    signal: AbortSignal,
+    deadline: Deadline,
+  ): Promise<unknown> {
     const { policy, identity, workspace } = this.#options;
     const input = validate(schema, call.arguments);
     policy.check(tool);
@@ -107,7 +113,7 @@ export class ToolPipeline {
       signal,
       workspace,
       reportProgress: (progress) => call.reportProgress(progress),
-      confirm: (plan) => this.#confirm(plan, tool, call, who, signal),
+      confirm: (plan) => deadline.pauseDuring(() => this.#confirm(plan, tool, call, who, signal)),
       page: (request) => readPage(request, this.#maxResultBytes - envelopeBytes),
       warn: (message) => warnings.push(message),
     });
@@ -153,6 +159,7 @@ export class ToolPipeline {
 const refusals = {
   declined: 'The user refused. Nothing was changed.',
   dismissed: 'The question was dismissed without an answer. Nothing was changed.',
+  planChanged: 'What would be done is no longer what the user agreed to. Nothing was changed.',
   timedOut: 'Nobody answered the question in time. Nothing was changed.',
   nobodyToAsk: 'This needs a person to agree, and this client has no way to ask one. Nothing was changed.',
 } as const;
