@@ -2,9 +2,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
 import { ensureChromium } from './chromium';
+import { settlesWithin } from './processGroup';
 import type { VsCodeServer } from './vscodeServer';
 
 const WORKBENCH_MS = 60_000;
+const COMMAND_MS = 30_000;
 
 /** What the browser opens. */
 export interface EditorPageOptions {
@@ -34,7 +36,7 @@ export interface EditorPage {
   waitForWorkbench: () => Promise<void>;
   /** Runs a command by its title, as a person does through the command palette. */
   runCommand: (title: string) => Promise<void>;
-  /** Switches the colour theme, by its settings id such as `Default Dark Modern`. */
+  /** Switches the colour theme, by its id such as `Light 2026` or `Default High Contrast`. */
   setColorTheme: (theme: string) => Promise<void>;
   /** The inside of a webview; the only visible one unless a CSS selector for its outer frame says which. */
   webview: (selector?: string) => FrameLocator;
@@ -80,6 +82,32 @@ function address(options: EditorPageOptions): string {
   return url.href;
 }
 
+/** What one of VS Code's own themes is called, and the class that the workbench wears while it is on. */
+function findTheme(server: VsCodeServer, id: string): { label: string; className: string } {
+  const read = (file: string): unknown =>
+    JSON.parse(fs.readFileSync(path.join(server.root, 'extensions', 'theme-defaults', file), 'utf8'));
+  const { contributes } = read('package.json') as {
+    contributes: { themes: { id: string; label: string; path: string }[] };
+  };
+  const found = contributes.themes.find((theme) => theme.id === id);
+  if (found === undefined) {
+    throw new Error(`No theme ${id}; there are: ${contributes.themes.map((theme) => theme.id).join(', ')}`);
+  }
+  const labels = read('package.nls.json') as Record<string, string>;
+  return {
+    label: labels[found.label.replaceAll('%', '')] ?? found.label,
+    className: `vscode-theme-defaults-themes-${path.posix.basename(found.path).replace('.', '-')}`,
+  };
+}
+
+/** The workbench reports its own doings the same way as the tests theirs; these lines say nothing about an extension. */
+function isWorkbenchChatter(text: string): boolean {
+  return (
+    /^\[(AgentHost|RemoteAgentHost|ChatModelSelection|AccountPolicy|reconnection-grace|Service Worker)/.test(text) ||
+    /^(Creating a socket|Resolv(ing|ed) connection token|Updating additional builtin|Ignoring fetching additional|Canceled: )/.test(text)
+  );
+}
+
 /** Opens a VS Code window on a running server. */
 export async function openEditorPage(options: EditorPageOptions): Promise<EditorPage> {
   const browser = await launchChromium();
@@ -88,6 +116,7 @@ export async function openEditorPage(options: EditorPageOptions): Promise<Editor
       viewport: options.viewport ?? { width: 1280, height: 800 },
       deviceScaleFactor: options.scale ?? 1,
       permissions: ['clipboard-read', 'clipboard-write'],
+      colorScheme: 'dark',
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
@@ -99,7 +128,8 @@ export async function openEditorPage(options: EditorPageOptions): Promise<Editor
     // Nobody may be waiting for it.
     testsExit.catch(() => {});
     await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-      options.onLog?.(`${args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(' ')}\n`);
+      const text = args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(' ');
+      if (!isWorkbenchChatter(text)) options.onLog?.(`${text}\n`);
     });
     await page.goto(address(options));
     return { browser, page, testsExit, ...gestures(page, options), dispose: () => browser.close() };
@@ -113,25 +143,39 @@ function gestures(
   page: Page,
   options: EditorPageOptions,
 ): Pick<EditorPage, 'waitForWorkbench' | 'runCommand' | 'setColorTheme' | 'webview' | 'screenshot'> {
+  const input = page.locator('.quick-input-widget .quick-input-box input');
+  const rows = page.locator('.quick-input-list .monaco-list-row');
+
+  async function runCommand(title: string): Promise<void> {
+    await page.keyboard.press('F1');
+    await input.waitFor({ state: 'visible' });
+    // The palette also offers what merely resembles the words, so the row is chosen by its own title.
+    const row = rows.filter({ hasText: title }).first();
+    const until = Date.now() + COMMAND_MS;
+    do {
+      // Typed again and again, since the list does not take up commands of extensions that load after it opened.
+      await input.fill('>');
+      await input.fill(`>${title}`);
+      await settlesWithin(row.waitFor({ state: 'visible' }), 1_000);
+    } while (!(await row.isVisible()) && Date.now() < until);
+    await row.click({ timeout: 1_000 });
+  }
+
   return {
     waitForWorkbench: async () => {
       await page.waitForSelector('.monaco-workbench .part.statusbar .statusbar-item', { timeout: WORKBENCH_MS });
     },
-    runCommand: async (title) => {
-      await page.keyboard.press('F1');
-      const input = page.locator('.quick-input-widget .quick-input-box input');
-      await input.waitFor({ state: 'visible' });
-      await input.fill(`>${title}`);
-      // The palette also offers what merely resembles the words, so the row is chosen by its own title.
-      const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
-      await row.click();
-      await page
-        .locator('.quick-input-widget')
-        .waitFor({ state: 'hidden' })
-        .catch(() => {});
-    },
+    runCommand,
     setColorTheme: async (theme) => {
-      options.server.writeSettings({ 'workbench.colorTheme': theme });
+      const { label, className } = findTheme(options.server, theme);
+      await runCommand('Preferences: Color Theme');
+      // The rows say what each theme is called; the first that contains the words may be a longer name, so all of it is asked.
+      await input.fill(label);
+      await rows
+        .filter({ has: page.getByText(label, { exact: true }) })
+        .first()
+        .click();
+      await page.locator(`.monaco-workbench.${className}`).waitFor();
     },
     webview: (selector = 'iframe.webview.ready') =>
       page.frameLocator(`${selector}:visible`).frameLocator('iframe#active-frame'),

@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 import { makeTemporaryFolder, removeFolder } from './cache';
 import { freePort } from './freePort';
 import { delay, startProcessGroup } from './processGroup';
-import { ensurePython } from './python';
+import { ensureEmulatorPython } from './python';
 
 const HEALTH_MS = 60_000;
 const MINISTACK_ACCOUNT = '000000000000';
@@ -71,7 +71,7 @@ interface Emulator {
 }
 
 async function start(emulator: Emulator): Promise<LocalAws> {
-  const python = await ensurePython();
+  const python = await ensureEmulatorPython();
   const endpoint = `http://127.0.0.1:${emulator.port}`;
   const env = environmentFor(endpoint, emulator.account);
   const folder = makeTemporaryFolder();

@@ -42,7 +42,7 @@ async function findPython(): Promise<BasePython | undefined> {
 
 async function pythonWithVenv(): Promise<BasePython> {
   let python: BasePython | undefined;
-  await ensureDebianPackages('The local AWS', [
+  await ensureDebianPackages('The Python tooling', [
     {
       debian: 'python3-venv',
       name: `Python 3.${OLDEST_MINOR} or later with its venv module`,
@@ -52,9 +52,8 @@ async function pythonWithVenv(): Promise<BasePython> {
   return python!;
 }
 
-/** Returns the Python of a virtual environment that has exactly what requirements.txt pins. */
-export async function ensurePython(): Promise<string> {
-  const requirements = path.join(import.meta.dirname, 'requirements.txt');
+/** Returns the Python of a virtual environment that has exactly what a requirements file pins. */
+export async function ensurePythonEnvironment(requirements: string): Promise<string> {
   const base = await pythonWithVenv();
   const key = createHash('sha256')
     .update(fs.readFileSync(requirements, 'utf8').replaceAll('\r', ''))
@@ -66,11 +65,14 @@ export async function ensurePython(): Promise<string> {
     await mustRun(base.executable, ['-m', 'venv', building]);
     await mustRun(
       path.join(building, ...relative),
-      ['-m', 'pip', 'install', '--quiet', '--requirement', requirements],
-      {
-        timeoutMs: 10 * 60_000,
-      },
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements],
+      { timeoutMs: 10 * 60_000 },
     );
   });
   return path.join(folder, ...relative);
+}
+
+/** Returns the Python that has the AWS emulators. */
+export function ensureEmulatorPython(): Promise<string> {
+  return ensurePythonEnvironment(path.join(import.meta.dirname, 'requirements.txt'));
 }

@@ -44,21 +44,27 @@ export interface VsCodeServer {
   /** Such as `http://127.0.0.1:40123`. */
   url: string;
   port: number;
+  /** The folder of VS Code itself. */
+  root: string;
   /** The home folder of the extension host: empty at the start, and no one else's. */
   home: string;
-  /** Changes user settings of open windows, too. */
-  writeSettings: (settings: Record<string, unknown>) => void;
+  /** The user's settings.json. An open window may not notice when a file outside its folder changes. */
+  settingsFile: string;
   output: () => string;
   dispose: () => Promise<void>;
 }
 
-const quietSettings: Readonly<Record<string, unknown>> = {
+/** What keeps a new window still: no telemetry, updates, tips or welcome page. */
+export const quietSettings: Readonly<Record<string, unknown>> = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  'workbench.colorTheme': 'Dark 2026',
   'workbench.startupEditor': 'none',
+  // The chat takes a third of a new window.
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
   'workbench.settings.enableNaturalLanguageSearch': false,
@@ -98,7 +104,16 @@ function newUserEnvironment(home: string, extra: Record<string, string> = {}): N
     if (/^(AWS_|VSCODE_|ELECTRON_|XDG_|npm_|NODE_OPTIONS$|NODE_ENV$)/i.test(name)) continue;
     env[name] = value;
   }
-  return { ...env, HOME: home, USERPROFILE: home, APPDATA: home, LOCALAPPDATA: home, ...extra };
+  return {
+    ...env,
+    HOME: home,
+    USERPROFILE: home,
+    APPDATA: home,
+    LOCALAPPDATA: home,
+    // Without a gallery the workbench looks for no updates of its extensions on the network.
+    EXTENSIONS_GALLERY: '{}',
+    ...extra,
+  };
 }
 
 /** Starts an editor of its own, with its own home, settings and state, on a free port of the loopback address. */
@@ -110,12 +125,9 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
   const userFolder = path.join(data, 'data', 'User');
   fs.mkdirSync(home, { recursive: true });
   fs.mkdirSync(userFolder, { recursive: true });
-  let settings: Record<string, unknown> = { ...quietSettings, ...options.userSettings };
-  const writeSettings = (changes: Record<string, unknown>) => {
-    settings = { ...settings, ...changes };
-    fs.writeFileSync(path.join(userFolder, 'settings.json'), JSON.stringify(settings, undefined, 2));
-  };
-  writeSettings({});
+  const settings = { ...quietSettings, ...options.userSettings };
+  const settingsFile = path.join(userFolder, 'settings.json');
+  fs.writeFileSync(settingsFile, JSON.stringify(settings, undefined, 2));
 
   let announce: (port: number) => void;
   const announced = new Promise<number>((resolve) => (announce = resolve));
@@ -157,5 +169,6 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
     await dispose();
     throw new Error(`The VS Code server did not start:\n${group.output()}`);
   }
-  return { url: `http://127.0.0.1:${port}`, port, home, writeSettings, output: () => group.output(), dispose };
+  const { root } = installation;
+  return { url: `http://127.0.0.1:${port}`, port, root, home, settingsFile, output: () => group.output(), dispose };
 }
