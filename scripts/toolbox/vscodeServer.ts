@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ensureCached, makeTemporaryFolder, removeFolder } from './cache';
 import { compilerNeeds, ensureDebianPackages } from './debianPackages';
+import { newUserEnvironment } from './newUserEnvironment';
 import { ensureNode24 } from './node24';
 import { findNodeGyp, npmEnvironment, runNpm, unpackPackage } from './npm';
 import { mustRun, settlesWithin, startProcessGroup } from './processGroup';
@@ -97,25 +98,6 @@ export async function ensureVsCodeServer(): Promise<VsCodeServerInstallation> {
   return { root, node: node24.node, vscodeVersion: VSCODE };
 }
 
-/** The environment of a new user: none of the person's own AWS, editor or npm variables. */
-function newUserEnvironment(home: string, extra: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (/^(AWS_|VSCODE_|ELECTRON_|XDG_|npm_|NODE_OPTIONS$|NODE_ENV$)/i.test(name)) continue;
-    env[name] = value;
-  }
-  return {
-    ...env,
-    HOME: home,
-    USERPROFILE: home,
-    APPDATA: home,
-    LOCALAPPDATA: home,
-    // Without a gallery the workbench looks for no updates of its extensions on the network.
-    EXTENSIONS_GALLERY: '{}',
-    ...extra,
-  };
-}
-
 /** Starts an editor of its own, with its own home, settings and state, on a free port of the loopback address. */
 export async function startVsCodeServer(options: VsCodeServerOptions = {}): Promise<VsCodeServer> {
   const installation = await ensureVsCodeServer();
@@ -150,7 +132,8 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
     ],
     {
       cwd: home,
-      env: newUserEnvironment(home, options.env),
+      // Without a gallery the workbench looks for no updates of its extensions on the network.
+      env: newUserEnvironment(home, { EXTENSIONS_GALLERY: '{}', ...options.env }),
       onOutput: (text) => {
         options.onOutput?.(text);
         said = (said + text).slice(-4_000);
