@@ -1,0 +1,3 @@
+'use strict';
+
+exports.handler = async (event) => ({ bucket: process.env.BUCKET, reports: (event.keys ?? []).length });

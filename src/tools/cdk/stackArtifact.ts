@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import type { IReadableCloudAssembly } from '@aws-cdk/toolkit-lib';
+import { escapeUnseen } from '../../core/unseen';
+
+/** A stack of a cloud assembly. */
+export type StackArtifact = IReadableCloudAssembly['cloudAssembly']['stacks'][number];
+
+/** A stack as the tools return it. */
+export const stackSchema = z.object({
+  id: z.string().describe('Path of the stack in the app; name it so to the CDK tools and the CDK CLI.'),
+  stackName: z.string().describe('Its name in CloudFormation.'),
+  environment: z
+    .object({
+      account: z.string().optional().describe('Absent where it is decided at deployment.'),
+      region: z.string().optional().describe('Absent where it is decided at deployment.'),
+    })
+    .describe('Where it is deployed to.'),
+  dependencies: z.array(z.string()).describe('Ids of the stacks that are deployed before it.'),
+  tags: z.record(z.string(), z.string()),
+  templateFile: z.string().describe('File name of its template in the cloud assembly.'),
+  terminationProtection: z.boolean(),
+  annotations: z
+    .object({ errors: z.number().int(), warnings: z.number().int(), infos: z.number().int() })
+    .describe('How many messages the app attached to its constructs; cdk_synth_stack returns them.'),
+});
+
+export type StackSummary = z.output<typeof stackSchema>;
+
+/** A message that the app attached to a construct. */
+export const annotationSchema = z.object({
+  level: z.enum(['error', 'warning', 'info']),
+  constructPath: z.string().describe('Path of the construct, e.g. `Storage/Reports`.'),
+  message: z.string(),
+});
+
+export type Annotation = z.output<typeof annotationSchema>;
+
+/** What the tools say of a stack. */
+export function summarizeStack(stack: StackArtifact): StackSummary {
+  const { account, region } = stack.environment;
+  const count = (level: Annotation['level']): number => messagesOf(stack, level).length;
+  return {
+    id: stack.hierarchicalId,
+    stackName: stack.stackName,
+    environment: {
+      // CDK's own marks for "not known before deployment".
+      ...(account === 'unknown-account' ? {} : { account }),
+      ...(region === 'unknown-region' ? {} : { region }),
+    },
+    dependencies: stack.dependencies.filter(isStack).map((dependency) => dependency.hierarchicalId),
+    tags: { ...stack.tags },
+    templateFile: stack.templateFile,
+    terminationProtection: stack.terminationProtection ?? false,
+    annotations: { errors: count('error'), warnings: count('warning'), infos: count('info') },
+  };
+}
+
+function isStack(artifact: StackArtifact['dependencies'][number]): boolean {
+  // The enums of the assembly's schema are not exported by the toolkit; their values are the file format's own names.
+  const type: string = artifact.manifest.type;
+  return type === 'aws:cloudformation:stack';
+}
+
+function messagesOf(stack: StackArtifact, level: Annotation['level']): StackArtifact['messages'] {
+  return stack.messages.filter((message) => {
+    const its: string = message.level;
+    return its === level;
+  });
+}
+
+/** The messages on a stack's constructs, errors first. */
+export function annotationsOf(stack: StackArtifact): Annotation[] {
+  const order = ['error', 'warning', 'info'] as const;
+  return order.flatMap((level) =>
+    messagesOf(stack, level).map(({ id, entry }) => ({
+      level,
+      constructPath: id.replace(/^\//, ''),
+      message: escapeUnseen(typeof entry.data === 'string' ? entry.data : JSON.stringify(entry.data ?? '')),
+    })),
+  );
+}
