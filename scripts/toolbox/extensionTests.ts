@@ -96,5 +96,10 @@ export async function runInDesktop(tests: ExtensionTests): Promise<number> {
 /** The suite reports its counts to the file that the test run names, from inside the extension host too. */
 function testEnvironment(tests: ExtensionTests): Record<string, string> {
   const report = process.env['MCP_WORKBENCH_TEST_REPORT'];
-  return { ...(report === undefined ? {} : { MCP_WORKBENCH_TEST_REPORT: report }), ...tests.env };
+  const suite = process.env['MCP_WORKBENCH_TEST_SUITE'];
+  return {
+    ...(suite === undefined ? {} : { MCP_WORKBENCH_TEST_SUITE: suite }),
+    ...(report === undefined ? {} : { MCP_WORKBENCH_TEST_REPORT: report }),
+    ...tests.env,
+  };
 }
