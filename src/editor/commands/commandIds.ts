@@ -1,0 +1,27 @@
+/** Every command of ours. The manifest declares the same ones; a test holds the two together. */
+export const commandIds = [
+  'mcpWorkbench.identity.show',
+  'mcpWorkbench.identity.selectProfile',
+  'mcpWorkbench.identity.selectRegion',
+  'mcpWorkbench.identity.refresh',
+  'mcpWorkbench.identity.openConfig',
+  'mcpWorkbench.clients.connectClaudeCode',
+  'mcpWorkbench.clients.copyMcpJson',
+  'mcpWorkbench.externalAccess.stop',
+  'mcpWorkbench.externalAccess.rotateToken',
+  'mcpWorkbench.servers.refresh',
+  'mcpWorkbench.tools.showSchema',
+  'mcpWorkbench.inspector.open',
+  'mcpWorkbench.traffic.pause',
+  'mcpWorkbench.traffic.resume',
+  'mcpWorkbench.traffic.clear',
+  'mcpWorkbench.log.show',
+] as const;
+
+export type CommandId = (typeof commandIds)[number];
+
+/** Carries out a command. What it resolves to is what `executeCommand` gives; what it throws is shown to the user. */
+export type CommandHandler = (...args: unknown[]) => unknown;
+
+/** A handler for every command: leaving one out does not compile. */
+export type CommandTable = Readonly<Record<CommandId, CommandHandler>>;

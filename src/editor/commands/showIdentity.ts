@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+import type { IdentityService } from '../../aws/identity';
+import { identityWords } from '../identity/identityWords';
+import type { CommandId } from './commandIds';
+
+interface ActionItem extends vscode.QuickPickItem {
+  command: CommandId;
+}
+
+/** Shows who tools act as, and offers what can be changed about it. */
+export async function showIdentity(identity: IdentityService): Promise<void> {
+  const words = identityWords(identity.state, Date.now());
+  const items: ActionItem[] = [
+    {
+      command: 'mcpWorkbench.identity.selectProfile',
+      label: vscode.l10n.t('Select AWS Profile…'),
+      iconPath: new vscode.ThemeIcon('account'),
+    },
+    {
+      command: 'mcpWorkbench.identity.selectRegion',
+      label: vscode.l10n.t('Select AWS Region…'),
+      iconPath: new vscode.ThemeIcon('globe'),
+    },
+    {
+      command: 'mcpWorkbench.identity.refresh',
+      label: vscode.l10n.t('Ask AWS Again'),
+      description: vscode.l10n.t('after signing in elsewhere'),
+      iconPath: new vscode.ThemeIcon('refresh'),
+    },
+    {
+      command: 'mcpWorkbench.identity.openConfig',
+      label: vscode.l10n.t('Open AWS Config File'),
+      iconPath: new vscode.ThemeIcon('go-to-file'),
+    },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('AWS: {0}', words.text),
+    placeHolder: words.lines.join(' '),
+  });
+  if (picked) await vscode.commands.executeCommand(picked.command);
+}

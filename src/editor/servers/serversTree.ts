@@ -1,0 +1,205 @@
+import * as vscode from 'vscode';
+import type { Event } from '../../core/emitter';
+import type { Disposable } from '../../core/disposable';
+import { escapeUnseen } from '../../core/unseen';
+import type { ClientConnection } from '../../mcp/host/clientConnection';
+import type { RegisteredTool } from '../../tools/registry';
+import type { ToolAccess } from '../../tools/tool';
+import { serverLabel } from '../mcpProvider';
+import { byToolset, costWords, count, listingTokens, tokenWords, type ServerNode } from './serverNodes';
+
+/** What the tree shows, as it is now. */
+export interface ServersTreeSource {
+  readonly isRunning: boolean;
+  readonly connections: readonly ClientConnection[];
+  readonly externalUrl: string | undefined;
+  /** Whether there is nobody to act as: then the view says so instead of listing tools that cannot work. */
+  readonly hasNoProfile: boolean;
+  /** The tools that policy allows. */
+  listTools(): Promise<readonly RegisteredTool[]>;
+  readonly onDidChange: readonly Event<unknown>[];
+}
+
+/** How long changes are gathered before the tree is drawn again, in milliseconds. */
+const settleMs = 100;
+
+/** The *Servers* view: our server, who is connected to it, and what it offers. */
+export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposable {
+  readonly #source: ServersTreeSource;
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #subscriptions: Disposable[];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(source: ServersTreeSource) {
+    this.#source = source;
+    this.#subscriptions = source.onDidChange.map((event) => event(() => this.#changeSoon()));
+  }
+
+  /** Draws everything again now. */
+  refresh(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#changed.fire(undefined);
+  }
+
+  async getChildren(node?: ServerNode): Promise<ServerNode[]> {
+    const { connections, externalUrl, hasNoProfile } = this.#source;
+    switch (node?.kind) {
+      case undefined:
+        return hasNoProfile && connections.length === 0 && externalUrl === undefined ? [] : [{ kind: 'server' }];
+      case 'server': {
+        const tools = await this.#source.listTools();
+        const external: ServerNode[] = externalUrl === undefined ? [] : [{ kind: 'externalAccess', url: externalUrl }];
+        return [{ kind: 'clients' }, ...external, { kind: 'tools', tools }];
+      }
+      case 'clients':
+        return connections.map((connection) => ({ kind: 'client', connection }));
+      case 'tools':
+        return [...byToolset(node.tools)].map(([toolset, tools]) => ({ kind: 'toolset', toolset, tools }));
+      case 'toolset':
+        return node.tools.map((tool) => ({ kind: 'tool', tool }));
+      case 'client':
+      case 'externalAccess':
+      case 'tool':
+        return [];
+    }
+  }
+
+  getTreeItem(node: ServerNode): vscode.TreeItem {
+    switch (node.kind) {
+      case 'server':
+        return this.#serverItem();
+      case 'clients':
+        return this.#clientsItem();
+      case 'client':
+        return clientItem(node.connection);
+      case 'externalAccess':
+        return externalAccessItem(node.url);
+      case 'tools':
+        return item('tools', vscode.l10n.t('Tools'), {
+          description: costWords(node.tools),
+          icon: 'tools',
+          state: vscode.TreeItemCollapsibleState.Expanded,
+          tooltip: vscode.l10n.t(
+            'What clients are offered now. Tokens are an estimate of what the list costs a model.',
+          ),
+        });
+      case 'toolset':
+        return item(`toolset/${node.toolset}`, node.toolset, {
+          description: costWords(node.tools),
+          icon: 'symbol-namespace',
+          state: vscode.TreeItemCollapsibleState.Collapsed,
+        });
+      case 'tool':
+        return toolItem(node);
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#changed.dispose();
+  }
+
+  #changeSoon(): void {
+    this.#timer ??= setTimeout(() => this.refresh(), settleMs);
+  }
+
+  #serverItem(): vscode.TreeItem {
+    const { isRunning, connections } = this.#source;
+    const state = isRunning ? count(connections.length, 'client') : vscode.l10n.t('not started');
+    return item('server', serverLabel, {
+      description: state,
+      icon: isRunning ? 'server-process' : 'server',
+      state: vscode.TreeItemCollapsibleState.Expanded,
+      tooltip: isRunning
+        ? vscode.l10n.t('Hosted by this window. It ends with it.')
+        : vscode.l10n.t('Starts by itself when chat or another client first needs it.'),
+    });
+  }
+
+  #clientsItem(): vscode.TreeItem {
+    const { connections } = this.#source;
+    const isEmpty = connections.length === 0;
+    return item('clients', vscode.l10n.t('Clients'), {
+      description: isEmpty ? vscode.l10n.t('none connected') : String(connections.length),
+      icon: 'plug',
+      state: isEmpty ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
+      tooltip: vscode.l10n.t('Chat connects by itself. For Claude Code, run "Connect Claude Code".'),
+    });
+  }
+}
+
+interface ItemOptions {
+  description?: string;
+  icon: string;
+  state?: vscode.TreeItemCollapsibleState;
+  tooltip?: string | vscode.MarkdownString;
+}
+
+function item(id: string, label: string, options: ItemOptions): vscode.TreeItem {
+  const made = new vscode.TreeItem(label, options.state ?? vscode.TreeItemCollapsibleState.None);
+  made.id = id;
+  made.contextValue = id.split('/')[0] ?? id;
+  made.iconPath = new vscode.ThemeIcon(options.icon);
+  if (options.description !== undefined) made.description = options.description;
+  made.tooltip = options.tooltip ?? (options.description === undefined ? label : `${label} · ${options.description}`);
+  return made;
+}
+
+function clientItem(connection: ClientConnection): vscode.TreeItem {
+  const { id, protocolVersion, transport, callCount } = connection;
+  const name = clientName(connection);
+  const version = shown(connection.version);
+  const via = transport === 'loopback' ? 'external access' : 'the private socket of the editor';
+  const since = new Date(connection.connectedAt).toLocaleTimeString();
+  return item(`client/${id}`, name, {
+    description: [version, protocolVersion].filter((part) => part !== '').join(' · '),
+    icon: transport === 'loopback' ? 'terminal' : 'vm-active',
+    tooltip: [
+      `${name} ${version}`.trim(),
+      `Speaks MCP ${protocolVersion}, through ${via}.`,
+      `Connected at ${since}, ${count(callCount, 'tool call')} so far.`,
+    ].join('\n'),
+  });
+}
+
+/** The name a client gave for people. It is a claim, so what cannot be seen in it is made visible. */
+function clientName({ title, name }: ClientConnection): string {
+  return shown(title ?? name);
+}
+
+function shown(text: string): string {
+  return escapeUnseen(text).slice(0, 80);
+}
+
+function externalAccessItem(url: string): vscode.TreeItem {
+  return item('externalAccess', vscode.l10n.t('External access'), {
+    description: url,
+    icon: 'radio-tower',
+    tooltip: vscode.l10n.t('Programs on this machine that have the token can connect to {0}.', url),
+  });
+}
+
+const accessIcons: Record<ToolAccess, string> = { read: 'eye', write: 'edit', destructive: 'flame' };
+const accessWords: Record<ToolAccess, string> = {
+  read: 'Reads only.',
+  write: 'Changes something; each call asks you first.',
+  destructive: 'Cannot be undone; each call asks you first.',
+};
+
+function toolItem(node: Extract<ServerNode, { kind: 'tool' }>): vscode.TreeItem {
+  const { tool, listing } = node.tool;
+  const made = item(`tool/${tool.name}`, tool.name, {
+    description: tool.title,
+    icon: accessIcons[tool.access],
+    tooltip: [listing.description, accessWords[tool.access], tokenWords(listingTokens(node.tool))].join('\n\n'),
+  });
+  made.command = {
+    command: 'mcpWorkbench.tools.showSchema',
+    title: vscode.l10n.t('Show Tool Schema'),
+    arguments: [node],
+  };
+  return made;
+}
