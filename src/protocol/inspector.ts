@@ -1,35 +1,99 @@
 import * as z from 'zod';
 import type { WireSummary } from '../traffic/wireRecord';
 
-/** What the inspector's host sends to its webview. */
+/**
+ * The inspector's host keeps the whole list; its webview shows a window of it. Both name rows by their *position*:
+ * a number that stays with a row while others are appended at the end or dropped at the front. Positions are valid
+ * within one `generation`, which changes when the host makes the list anew (other filter, cleared).
+ */
+
+/** One line of the list: an exchange, or a message that belongs to none. */
+export interface InspectorRow extends WireSummary {
+  /** What is known of the response, where the row is a request that has one. */
+  response?: { seq: number; bytes: number; tokens: number };
+}
+
+/** The extent of the list: rows have the positions `first` up to but not including `end`. */
+export interface ListExtent {
+  generation: number;
+  first: number;
+  end: number;
+  /** Messages kept, whatever the filter. */
+  kept: number;
+  /** Messages dropped because the memory for traffic was full. */
+  dropped: number;
+}
+
+/** What the inspector's host sends to its webview; at most 60 messages a second, at most 500 rows in each. */
 export type InspectorHostMessage =
-  /** The whole state: sent first, after a clear, and when the filter changed. */
-  | { type: 'reset'; rows: WireSummary[]; dropped: number; isPaused: boolean; filter: string }
-  /** New or changed rows, merged by `seq`; at most 500 a message, at most 60 messages a second. */
-  | { type: 'rows'; rows: WireSummary[]; dropped: number }
+  /** A list made anew: sent first, after a clear, and when the filter changed. */
+  | {
+      type: 'reset';
+      extent: ListExtent;
+      filter: string;
+      /** What is wrong with the filter, one sentence each; those terms are left out. */
+      filterProblems: string[];
+      isPaused: boolean;
+      /** Position of `rows[0]`. */
+      start: number;
+      rows: InspectorRow[];
+      /** Where the row is that the webview said is active, if the list still has it. */
+      activePosition?: number;
+    }
+  /** New, changed or asked-for rows. */
+  | {
+      type: 'rows';
+      extent: ListExtent;
+      start: number;
+      rows: InspectorRow[];
+      /** Rows from this position on have moved: forget them. */
+      movedFrom?: number;
+      activePosition?: number;
+    }
   | { type: 'paused'; isPaused: boolean }
-  /** The answer to `open`: the bodies of an exchange, or of one notification. */
-  | { type: 'detail'; seq: number; request?: MessageDetail; response?: MessageDetail }
+  /** The answer to `open`, and again whenever something in it changed: both bodies of an exchange, or a notification. */
+  | { type: 'detail'; seq: number; request?: MessageDetail; response?: MessageDetail; related: WireSummary[] }
   /** The row asked for is no longer kept. */
   | { type: 'gone'; seq: number }
-  /** Opens the row with that number, e.g. from a link. */
-  | { type: 'reveal'; seq: number };
+  /** Opens the row with that number, e.g. from a link; without `position` the filter hides it. */
+  | { type: 'reveal'; seq: number; position?: number };
 
 /** A message as the detail pane shows it. */
 export interface MessageDetail {
   summary: WireSummary;
-  /** Redacted JSON text. */
+  /** Redacted JSON text; the beginning of it where `omittedChars` is set, which then is not valid JSON. */
   body: string;
+  /** How many characters of the text the host left out of this message; all are shown by `openBody`. */
+  omittedChars?: number;
 }
+
+const seq = z.number().int().positive();
+const position = z.number().int().nonnegative();
 
 /** What the webview may send; every message is checked against this before it is acted on. */
 export const inspectorWebviewMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('open'), seq: z.number().int().positive() }),
-  z.object({ type: z.literal('filter'), text: z.string().max(1000) }),
+  /** The page is listening. Carries what it remembers from before it was hidden. */
+  z.object({ type: z.literal('ready'), filter: z.string().max(1000), follow: z.boolean(), active: seq.optional() }),
+  /** Which rows to send and keep up to date; with `follow` also the newest. */
+  z.object({
+    type: z.literal('window'),
+    generation: z.number().int().nonnegative(),
+    start: position,
+    end: position,
+    follow: z.boolean(),
+    active: seq.optional(),
+  }),
+  z.object({ type: z.literal('filter'), text: z.string().max(1000), active: seq.optional() }),
+  /** Shows the detail of a row and keeps it up to date; `close` ends that. */
+  z.object({ type: z.literal('open'), seq }),
+  z.object({ type: z.literal('close') }),
   z.object({ type: z.literal('pause'), isPaused: z.boolean() }),
   z.object({ type: z.literal('clear') }),
   z.object({ type: z.literal('copy'), text: z.string().max(8 * 1024 * 1024) }),
+  /** Opens the whole body of a message as a document in an editor. */
+  z.object({ type: z.literal('openBody'), seq }),
+  /** Copies the whole body of a message. */
+  z.object({ type: z.literal('copyBody'), seq }),
 ]);
 
 export type InspectorWebviewMessage = z.output<typeof inspectorWebviewMessage>;

@@ -18,7 +18,7 @@ export interface TrafficChannel {
   /** Corrects what is known of the ends; applies to later messages. */
   describe(info: Partial<ChannelInfo>): void;
   /**
-   * Records one message.
+   * Records one message. It is read soon after this returns, so nobody may change the object any more.
    * @param bytes its size on the wire in UTF-8 bytes, where the transport knows it.
    */
   message(direction: WireDirection, message: object, bytes?: number): void;

@@ -35,12 +35,18 @@ export interface WireSummary {
   tokens: number;
   /** `seq` of the response for a request, of the request for a response. */
   pair?: number;
+  /** For a notification: `seq` of the request that it belongs to, where the protocol says so. */
+  parent?: number;
   /** For requests and responses. */
   status?: ExchangeStatus;
   /** From request to response, in milliseconds; on both. */
   durationMs?: number;
   /** AWS requests made for it; on the request. */
   awsRequests?: AwsRequest[];
+  /** One line about it, redacted: what an error says (on both of a pair), how far a progress is, what a log tells. */
+  note?: string;
+  /** Set where the body kept is not the whole message, because it was longer than the recorder keeps. */
+  isCut?: true;
 }
 
 /** A message with its body, after redaction. */

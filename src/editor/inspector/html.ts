@@ -1,0 +1,46 @@
+/** Where the inspector is shown: in the side bar, where the view's own title has the buttons, or as an editor tab. */
+export type InspectorSurface = 'view' | 'panel';
+
+export interface InspectorPage {
+  surface: InspectorSurface;
+  /** What the editor serves the page's files from, for the content security policy (`webview.cspSource`). */
+  cspSource: string;
+  /** Random for each page. */
+  nonce: string;
+  /** Address of `dist/webview/inspector.js`, which brings its styles along and loads the icon font beside it. */
+  scriptUri: string;
+}
+
+/**
+ * The inspector's page. Its policy lets in nothing but our own script and icon font: no network, no
+ * inline style or script, no image, no frame.
+ */
+export function inspectorHtml({ surface, cspSource, nonce, scriptUri }: InspectorPage): string {
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    `font-src ${cspSource}`,
+  ].join('; ');
+  // The component toolkit reads `csp-nonce` for the style element that it adds, and takes over the theme's colours only
+  // if its script runs before the page is loaded: hence no `defer`.
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(policy)}">
+    <meta property="csp-nonce" content="${escapeAttribute(nonce)}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>MCP traffic</title>
+  </head>
+  <body data-surface="${surface}">
+    <mcpw-inspector></mcpw-inspector>
+    <script nonce="${escapeAttribute(nonce)}" src="${escapeAttribute(scriptUri)}"></script>
+  </body>
+</html>
+`;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}

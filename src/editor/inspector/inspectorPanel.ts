@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import {
+  connectInspector,
+  inspectorWebviewOptions,
+  type InspectorConnection,
+  type InspectorContext,
+} from './webviewConnection';
+
+/** Type of the editor tab; `onWebviewPanel:mcpWorkbench.inspector` activates the extension to restore one. */
+export const inspectorPanelType = 'mcpWorkbench.inspector';
+
+/** The inspector as an editor tab: one of them, restored after a reload. */
+export class InspectorPanel implements vscode.WebviewPanelSerializer {
+  readonly #context: InspectorContext;
+  #panel: vscode.WebviewPanel | undefined;
+  #connection: InspectorConnection | undefined;
+
+  constructor(context: InspectorContext) {
+    this.#context = context;
+  }
+
+  /** Shows the tab, made anew if there is none. @param seq record to select and open. */
+  open(seq?: number): void {
+    if (this.#panel) {
+      this.#panel.reveal();
+    } else {
+      this.#adopt(
+        vscode.window.createWebviewPanel(
+          inspectorPanelType,
+          'MCP Traffic',
+          vscode.ViewColumn.Active,
+          inspectorWebviewOptions(this.#context.extensionUri),
+        ),
+      );
+    }
+    if (seq !== undefined) this.#connection?.bridge.reveal(seq);
+  }
+
+  /** Takes over a tab from before a reload; the page itself remembers its filter and selection. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel) panel.dispose();
+    else this.#adopt(panel);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.#panel?.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
+    const connection = connectInspector(panel.webview, 'panel', this.#context);
+    this.#panel = panel;
+    this.#connection = connection;
+    connection.bridge.setVisible(panel.visible);
+    panel.onDidChangeViewState(() => connection.bridge.setVisible(panel.visible));
+    panel.onDidDispose(() => {
+      connection.dispose();
+      this.#panel = undefined;
+      this.#connection = undefined;
+    });
+  }
+}

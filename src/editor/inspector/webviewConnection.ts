@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../core/disposable';
+import type { TrafficRecorder } from '../../traffic/trafficRecorder';
+import { inspectorHtml, type InspectorSurface } from './html';
+import { InspectorBridge } from './inspectorBridge';
+
+/** What both forms of the inspector are made from. */
+export interface InspectorContext {
+  extensionUri: vscode.Uri;
+  recorder: TrafficRecorder;
+}
+
+/** A webview that shows the inspector. */
+export interface InspectorConnection extends Disposable {
+  readonly bridge: InspectorBridge;
+}
+
+/** Options for every webview of the inspector: scripts, and no files but its own. */
+export function inspectorWebviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [distFolder(extensionUri)] };
+}
+
+/** Loads the inspector into a webview and connects it to the recorder until disposed. */
+export function connectInspector(
+  webview: vscode.Webview,
+  surface: InspectorSurface,
+  { extensionUri, recorder }: InspectorContext,
+): InspectorConnection {
+  const store = new DisposableStore();
+  const bridge = store.add(
+    new InspectorBridge(recorder, {
+      post: (message) => void webview.postMessage(message),
+      copyText: (text) => void vscode.env.clipboard.writeText(text),
+      openDocument: (text) => void openJson(text),
+    }),
+  );
+  store.add(webview.onDidReceiveMessage((message: unknown) => bridge.receive(message)));
+  webview.options = inspectorWebviewOptions(extensionUri);
+  webview.html = inspectorHtml({
+    surface,
+    cspSource: webview.cspSource,
+    nonce: randomBytes(16).toString('base64'),
+    scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(distFolder(extensionUri), 'inspector.js')).toString(),
+  });
+  return { bridge, dispose: () => store.dispose() };
+}
+
+function distFolder(extensionUri: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+}
+
+async function openJson(text: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ language: 'json', content: text });
+  await vscode.window.showTextDocument(document, { preview: true });
+}

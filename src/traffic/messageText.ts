@@ -1,0 +1,151 @@
+import { isSecretName, redactText, redactedMark } from '../core/redact';
+
+/** The JSON text of a message as it is kept. */
+export interface MessageText {
+  /** Valid JSON with the secrets replaced. */
+  text: string;
+  /** Whether something was left out because the message is longer or deeper than is kept. */
+  isCut: boolean;
+  /** How many characters replacing and leaving out have taken away; negative where the marks are longer. */
+  removedChars: number;
+}
+
+/** Nothing real nests so deep; the limit keeps a hostile message from filling the memory with open brackets. */
+const maxDepth = 20_000;
+
+/** A secret that begins before a cut is still recognised as one if it ends within this many characters after it. */
+const lookBehindCut = 8192;
+
+interface Frame {
+  readonly items: readonly unknown[] | Record<string, unknown>;
+  /** Names of the members; `undefined` for an array. */
+  readonly names: readonly string[] | undefined;
+  readonly size: number;
+  /** Whether the array stands under the name of a secret. */
+  readonly isSecret: boolean;
+  next: number;
+  isFirst: boolean;
+}
+
+/**
+ * Serialises a JSON-RPC message and redacts it in the same pass. Differs from `JSON.stringify` where hostile input
+ * asks for it: any depth without recursion, a bounded length, and values that JSON cannot carry become `null`.
+ * @param maxChars about how long the text may become; what is beyond is replaced by a note of how much it was.
+ */
+export function redactedMessageText(message: object, maxChars: number): MessageText {
+  let text = '';
+  let isCut = false;
+  let removedChars = 0;
+  const frames: Frame[] = [];
+
+  const writeString = (value: string): void => {
+    let kept = value;
+    const room = Math.max(1000, maxChars - text.length);
+    let cutNote = '';
+    if (kept.length > room) {
+      kept = cutBetweenWords(redactText(kept.slice(0, room + lookBehindCut)), room);
+      cutNote = `… [${value.length - room} more characters]`;
+      isCut = true;
+    } else {
+      kept = redactText(kept);
+    }
+    removedChars += value.length - kept.length - cutNote.length;
+    text += JSON.stringify(kept + cutNote);
+  };
+
+  const write = (given: unknown, isSecret: boolean): void => {
+    const value = asPlain(given);
+    switch (typeof value) {
+      case 'string':
+        if (isSecret && value !== '') {
+          removedChars += value.length - redactedMark.length;
+          text += `"${redactedMark}"`;
+        } else {
+          writeString(value);
+        }
+        return;
+      case 'number':
+        if (isSecret) text += `"${redactedMark}"`;
+        else text += Number.isFinite(value) ? String(value) : 'null';
+        return;
+      case 'boolean':
+        text += value ? 'true' : 'false';
+        return;
+      case 'object':
+        break;
+      default:
+        text += 'null';
+        return;
+    }
+    if (value === null) {
+      text += 'null';
+    } else if (frames.length >= maxDepth) {
+      isCut = true;
+      text += '"[nested too deep]"';
+    } else if (Array.isArray(value)) {
+      text += '[';
+      frames.push({ items: value, names: undefined, size: value.length, isSecret, next: 0, isFirst: true });
+    } else {
+      const names = Object.keys(value);
+      text += '{';
+      frames.push({
+        items: value as Record<string, unknown>,
+        names,
+        size: names.length,
+        isSecret: false,
+        next: 0,
+        isFirst: true,
+      });
+    }
+  };
+
+  write(message, false);
+  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
+    const { names, items } = frame;
+    if (frame.next < frame.size && text.length > maxChars) {
+      isCut = true;
+      const left = frame.size - frame.next;
+      text += frame.isFirst ? '' : ',';
+      text += names ? `"…":"[${left} more members]"` : `"… [${left} more items]"`;
+      frame.next = frame.size;
+    }
+    if (frame.next >= frame.size) {
+      text += names ? '}' : ']';
+      frames.pop();
+      continue;
+    }
+    const index = frame.next++;
+    if (!names) {
+      if (!frame.isFirst) text += ',';
+      frame.isFirst = false;
+      write((items as readonly unknown[])[index], frame.isSecret);
+      continue;
+    }
+    const name = names[index] ?? '';
+    const member = (items as Record<string, unknown>)[name];
+    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
+    if (!frame.isFirst) text += ',';
+    frame.isFirst = false;
+    writeString(name);
+    text += ':';
+    write(member, isSecretName(name));
+  }
+  return { text, isCut, removedChars };
+}
+
+/** What `JSON.stringify` would serialise in place of a `Date` or another value with `toJSON`. */
+function asPlain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { toJSON } = value as { toJSON?: unknown };
+  return typeof toJSON === 'function' ? (toJSON as () => unknown).call(value) : value;
+}
+
+/** Cuts at the last space or punctuation before `length`, so that no part of a secret is left at the end. */
+function cutBetweenWords(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const shortest = Math.max(0, length - lookBehindCut);
+  for (let end = length; end > shortest; end -= 1) {
+    if (/[\s"'<>,;()[\]{}]/.test(text.charAt(end))) return text.slice(0, end);
+  }
+  return text.slice(0, shortest);
+}
