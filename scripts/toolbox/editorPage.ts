@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { format } from 'node:util';
 import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
 import { ensureChromium } from './chromium';
 import { settlesWithin } from './processGroup';
@@ -130,7 +131,8 @@ export async function openEditorPage(options: EditorPageOptions): Promise<Editor
     // Nobody may be waiting for it.
     testsExit.catch(() => {});
     await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-      const text = args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(' ');
+      // The arguments are those of console.log, placeholders and all.
+      const text = format(...args);
       if (!isWorkbenchChatter(text)) options.onLog?.(`${text}\n`);
     });
     await page.goto(address(options));
