@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionTransport } from './clientConnection';
 
+/** What a request takes while it is answered: a call ends by itself, a stream when the client wants. */
+export type RequestKind = 'call' | 'stream';
+
 /** A request that passed every guard: its credential, host, origin and content type are right and its body was read. */
 export interface AdmittedRequest {
   readonly message: IncomingMessage;
@@ -15,8 +18,12 @@ export interface AdmittedRequest {
   readonly bodyBytes: number;
   /** Fires when the client goes away before the answer is complete. */
   readonly signal: AbortSignal;
-  /** Says that the answer is a stream, which counts against the limit of streams instead of that of requests. */
-  becomeStream(): boolean;
+  /**
+   * Takes one of the places there are for requests of that kind, until the answer is complete. Answers and
+   * notifications from clients need none: calls in progress may be waiting for them.
+   * @returns false where there is none left, after answering 503.
+   */
+  takePlace(kind: RequestKind): boolean;
 }
 
 /** What is served under one path of the host. */
@@ -25,4 +32,6 @@ export interface HostRoute {
   handle(request: AdmittedRequest): Promise<void>;
   /** Ends everything that came over one transport, as when its token changes; without one, everything for good. */
   close(transport?: ConnectionTransport): Promise<void>;
+  /** Called now and then to let go of what nobody uses any more. @param now milliseconds since the epoch. */
+  sweep?(now: number): void;
 }

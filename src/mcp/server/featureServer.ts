@@ -167,21 +167,22 @@ export class FeatureServer extends McpServer {
   }
 
   async #answer<T>(context: ServerContext, feature: (request: FeatureRequest) => Promise<T>): Promise<T> {
-    const { request, settle } = this.#featureRequest(context);
+    const answering = this.#featureRequest(context);
     try {
-      return await feature(request);
+      return await feature(answering.request);
     } catch (error) {
       if (error instanceof ProtocolError) throw error;
       this.#options.logger.error(error instanceof Error ? error : messageOf(error));
       throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
     } finally {
-      settle();
+      answering.settle();
     }
   }
 
   #featureRequest(context: ServerContext): { request: FeatureRequest; settle(): void } {
     const { mcpReq } = context;
-    const progressToken = mcpReq._meta?.progressToken;
+    const { _meta: meta } = mcpReq;
+    const progressToken = meta?.progressToken;
     let reached = Number.NEGATIVE_INFINITY;
     let isSettled = false;
     const request: FeatureRequest = {
@@ -219,7 +220,8 @@ export class FeatureServer extends McpServer {
 /** Resource subscriptions of one legacy session. */
 const maxSubscribedUris = 1000;
 
-function capabilitiesOf({ tools, resources, prompts, complete, logging }: ServerFeatures): ServerCapabilities {
+function capabilitiesOf(features: ServerFeatures): ServerCapabilities {
+  const { tools, resources, prompts, logging } = features;
   return {
     ...(tools ? { tools: { listChanged: tools.onDidChangeList !== undefined } } : {}),
     ...(resources
@@ -231,7 +233,7 @@ function capabilitiesOf({ tools, resources, prompts, complete, logging }: Server
         }
       : {}),
     ...(prompts ? { prompts: { listChanged: prompts.onDidChangeList !== undefined } } : {}),
-    ...(complete ? { completions: {} } : {}),
+    ...('complete' in features ? { completions: {} } : {}),
     ...(logging ? { logging: {} } : {}),
   };
 }

@@ -111,8 +111,7 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
 }
 
 function toWire(pipeline: ToolPipeline): Tool[] {
-  // A listing is what the wire carries; only the SDK's type for JSON Schema is narrower than ours.
-  return pipeline.list() as Tool[];
+  return pipeline.list();
 }
 
 function namesOf(tools: readonly Tool[]): string {

@@ -7,8 +7,8 @@ export interface MessageObserver {
 }
 
 /**
- * Lets `observer` see what a transport receives and sends. Call it after the SDK has attached to the transport, because
- * the SDK puts its own receiver there when it attaches.
+ * Lets `observer` see what a transport receives and sends. Call it before a server attaches to the transport: the SDK
+ * passes messages to the receiver it finds there before it looks at them itself.
  */
 export function observeTransport(transport: Transport, observer: MessageObserver): void {
   const receive = transport.onmessage?.bind(transport);

@@ -1,0 +1,49 @@
+import type { AwsRequest } from '../../core/awsRequest';
+import { isRecord } from '../../core/json';
+import type { TrafficChannel } from '../../traffic/trafficChannel';
+import type { MessageObserver } from '../server/observeTransport';
+import { describeClient, type LiveConnection } from './connectionList';
+
+/** Records the messages of one connection and learns from them who the client is. */
+export class ConnectionObserver implements MessageObserver {
+  readonly #connection: LiveConnection;
+  readonly #channel: TrafficChannel;
+  #initializeId: unknown;
+
+  constructor(connection: LiveConnection, channel: TrafficChannel) {
+    this.#connection = connection;
+    this.#channel = channel;
+  }
+
+  received(message: object): void {
+    const { method, params, id } = message as { method?: unknown; params?: unknown; id?: unknown };
+    if (method === 'initialize' && isRecord(params)) {
+      this.#initializeId = id;
+      const client = describeClient(params['clientInfo']);
+      this.#connection.describe(client);
+      this.#channel.describe({ client: client.name });
+    }
+    this.#channel.message('clientToServer', message);
+  }
+
+  sent(message: object): void {
+    if (this.#initializeId !== undefined) this.#readInitializeResult(message);
+    this.#channel.message('serverToClient', message);
+  }
+
+  awsRequest(requestId: string | number, request: AwsRequest): void {
+    this.#channel.awsRequest(requestId, request);
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  #readInitializeResult(message: object): void {
+    const { id, result } = message as { id?: unknown; result?: unknown };
+    if (id !== this.#initializeId || !isRecord(result)) return;
+    this.#initializeId = undefined;
+    const { protocolVersion } = result;
+    if (typeof protocolVersion === 'string') this.#connection.describe({ protocolVersion });
+  }
+}

@@ -1,0 +1,219 @@
+import {
+  CLIENT_INFO_META_KEY,
+  createMcpHandler,
+  InMemoryServerEventBus,
+  isJSONRPCRequest,
+  PROTOCOL_VERSION_META_KEY,
+  type InboundClassificationOutcome,
+  type JSONRPCRequest,
+  type McpHttpHandler,
+  type McpRequestContext,
+} from '@modelcontextprotocol/server';
+import { DisposableStore } from '../../core/disposable';
+import { isRecord } from '../../core/json';
+import type { TrafficChannel } from '../../traffic/trafficChannel';
+import { FeatureServer } from '../server/featureServer';
+import { observeSending } from '../server/observeTransport';
+import { answerWith, isEventStream } from './answer';
+import { describeClient, type LiveConnection } from './connectionList';
+import type { AdmittedRequest } from './hostRoute';
+import type { EndpointOptions } from './mcpEndpoint';
+
+/** One request of the modern era while it is answered. */
+interface Exchange {
+  readonly connection: LiveConnection | undefined;
+  readonly channel: TrafficChannel;
+  /** Whether the recorder has seen an answer. */
+  isAnswered: boolean;
+}
+
+/** What all requests of one client have in common, since the protocol itself keeps nothing between them. */
+interface ModernClient {
+  readonly connection: LiveConnection;
+  /** Requests and streams of it that are open now. */
+  open: number;
+}
+
+/** Session label of requests that do not say who sends them. */
+const unidentified = 'c0';
+
+/** Serves revision 2026-07-28: each request stands for itself, and changes are sent on streams that clients ask for. */
+export class ModernExchanges {
+  readonly #options: EndpointOptions;
+  readonly #handler: McpHttpHandler;
+  readonly #clients = new Map<string, ModernClient>();
+  readonly #exchanges = new WeakMap<Request, Exchange>();
+  readonly #changes = new DisposableStore();
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+    const { features, limits, logger } = options;
+    const report = (error: Error): void => logger.debug(`MCP: ${error.message}`);
+    const bus = new InMemoryServerEventBus(report);
+    this.#handler = createMcpHandler((context) => this.#serverFor(context), {
+      legacy: 'reject',
+      bus,
+      maxSubscriptions: limits.maxStreams,
+      keepAliveMs: limits.streamKeepAliveMs,
+      onerror: report,
+    });
+    const { notify } = this.#handler;
+    for (const [event, tell] of [
+      [features.tools?.onDidChangeList, () => notify.toolsChanged()],
+      [features.resources?.onDidChangeList, () => notify.resourcesChanged()],
+      [features.prompts?.onDidChangeList, () => notify.promptsChanged()],
+    ] as const) {
+      if (event) this.#changes.add(event(tell));
+    }
+    if (features.resources?.onDidUpdate) {
+      this.#changes.add(features.resources.onDidUpdate((uri) => notify.resourceUpdated(uri)));
+    }
+  }
+
+  async handle(request: AdmittedRequest, outcome: InboundClassificationOutcome): Promise<void> {
+    const { body } = request;
+    const call = isJSONRPCRequest(body) ? body : undefined;
+    if (call && !request.takePlace(call.method === 'subscriptions/listen' ? 'stream' : 'call')) return;
+    const client = outcome.kind === 'modern' ? this.#clientOf(request, outcome.message.params) : undefined;
+    const exchange = this.#record(request, client?.connection);
+    if (client) {
+      client.open++;
+      client.connection.touch(body);
+    }
+    try {
+      const webRequest = toWebRequest(request);
+      this.#exchanges.set(webRequest, exchange);
+      const answer = await this.#handler.fetch(webRequest, {
+        parsedBody: body,
+        authInfo: { token: '', clientId: request.transport, scopes: [] },
+      });
+      await this.#answer(request, exchange, answer, call);
+    } finally {
+      exchange.channel.close();
+      if (client) {
+        client.open--;
+        client.connection.touch();
+      }
+    }
+  }
+
+  /** Takes clients off the list that have not been heard of for so long. */
+  sweep(now: number): void {
+    for (const [key, { connection, open }] of this.#clients) {
+      if (open === 0 && now - connection.lastSeenAt >= this.#options.limits.modernLingerMs) this.#forget(key);
+    }
+  }
+
+  /** Ends all streams with a last message that says so, and every request still being answered. */
+  async close(): Promise<void> {
+    this.#changes.dispose();
+    await this.#handler.close();
+    for (const key of this.#clients.keys()) this.#forget(key);
+  }
+
+  #serverFor({ requestInfo }: McpRequestContext): FeatureServer {
+    const exchange = requestInfo && this.#exchanges.get(requestInfo);
+    if (!exchange) throw new Error('A request that this endpoint did not make');
+    const { features, logger } = this.#options;
+    const server = new FeatureServer({
+      features,
+      era: 'modern',
+      connectionId: exchange.connection?.id ?? unidentified,
+      isLongLived: false,
+      onAwsRequest: (requestId, awsRequest) => exchange.channel.awsRequest(requestId, awsRequest),
+      logger,
+    });
+    const connect = server.connect.bind(server);
+    server.connect = (transport) => {
+      observeSending(transport, {
+        sent(message) {
+          exchange.isAnswered = true;
+          exchange.channel.message('serverToClient', message);
+        },
+      });
+      return connect(transport);
+    };
+    return server;
+  }
+
+  async #answer(
+    request: AdmittedRequest,
+    exchange: Exchange,
+    answer: Response,
+    call: JSONRPCRequest | undefined,
+  ): Promise<void> {
+    const { response, signal } = request;
+    const recordText = (text: string): void => {
+      try {
+        const message = JSON.parse(text) as unknown;
+        if (isRecord(message)) exchange.channel.message('serverToClient', message, Buffer.byteLength(text));
+      } catch {
+        // Not a message, so nothing for the record.
+      }
+    };
+    // Streams of changes, and refusals before a server was made, do not pass through a server's transport.
+    if (isEventStream(answer)) {
+      const isListening = call?.method === 'subscriptions/listen';
+      return answerWith(response, answer, signal, isListening ? recordText : undefined);
+    }
+    if (!exchange.isAnswered && answer.body !== null) {
+      const text = await answer.text();
+      recordText(text);
+      return answerWith(response, new Response(text, answer), signal);
+    }
+    await answerWith(response, answer, signal);
+  }
+
+  #record(request: AdmittedRequest, connection: LiveConnection | undefined): Exchange {
+    const channel = this.#options.recorder.openChannel({
+      server: this.#options.serverName,
+      client: connection?.name ?? 'unknown',
+      session: connection?.id ?? unidentified,
+      era: 'modern',
+    });
+    if (isRecord(request.body)) channel.message('clientToServer', request.body, request.bodyBytes);
+    return { connection, channel, isAnswered: false };
+  }
+
+  #clientOf(request: AdmittedRequest, params: unknown): ModernClient {
+    const meta = isRecord(params) && isRecord(params['_meta']) ? params['_meta'] : {};
+    const described = describeClient(meta[CLIENT_INFO_META_KEY]);
+    const key = JSON.stringify([request.transport, described.name, described.version]);
+    const known = this.#clients.get(key);
+    if (known) return known;
+    this.#makeRoom();
+    const version = meta[PROTOCOL_VERSION_META_KEY];
+    const connection = this.#options.connections.add(
+      { era: 'modern', transport: request.transport, path: this.#options.path },
+      { ...described, protocolVersion: typeof version === 'string' ? version : '' },
+    );
+    const client: ModernClient = { connection, open: 0 };
+    this.#clients.set(key, client);
+    return client;
+  }
+
+  /** Keeps a client that changes its name all the time from filling the list. */
+  #makeRoom(): void {
+    if (this.#clients.size < this.#options.limits.maxSessions) return;
+    const idle = [...this.#clients].filter(([, { open }]) => open === 0);
+    const [oldest] = idle.sort(([, a], [, b]) => a.connection.lastSeenAt - b.connection.lastSeenAt);
+    if (oldest) this.#forget(oldest[0]);
+  }
+
+  #forget(key: string): void {
+    const client = this.#clients.get(key);
+    if (!client) return;
+    this.#clients.delete(key);
+    this.#options.connections.remove(client.connection);
+  }
+}
+
+/** The head of the request for the SDK, which takes the parsed body beside it. */
+function toWebRequest({ message, path, signal }: AdmittedRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (name === 'authorization' || value === undefined) continue;
+    headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return new Request(`http://localhost${path}`, { method: 'POST', headers, signal });
+}
