@@ -38,6 +38,27 @@ function findDifference() {
   return undefined;
 }
 
+/** Runs npm, which tells the scripts that it starts where it is. */
+function npm(args, stdio) {
+  const all = [...args, '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npmScript = process.env.npm_execpath;
+  return npmScript?.endsWith('.js')
+    ? spawnSync(process.execPath, [npmScript, ...all], { cwd: root, stdio, encoding: 'utf8' })
+    : spawnSync('npm', all, { cwd: root, stdio, encoding: 'utf8', shell: process.platform === 'win32' });
+}
+
+function install() {
+  const clean = npm(['ci'], ['ignore', 'inherit', 'pipe']);
+  if (clean.status === 0) return true;
+  if (!clean.stderr?.includes('EUSAGE')) {
+    process.stderr.write(clean.stderr ?? '');
+    return false;
+  }
+  // A lock written where the registry lacks the binaries of some platforms does not mention them, and `npm ci` takes that for
+  // a stale lock. `npm install` keeps to the lock all the same; whether it did is looked at below.
+  return npm(['install', '--no-save'], 'inherit').status === 0;
+}
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
   console.error(`MCP Workbench needs Node.js ${OLDEST_NODE.join('.')} or later, and this is ${process.versions.node}.`);
@@ -47,10 +68,10 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 const difference = findDifference();
 if (difference !== undefined) {
   console.error(`Installing packages, since ${difference}…`);
-  const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const npmScript = process.env.npm_execpath;
-  const result = npmScript?.endsWith('.js')
-    ? spawnSync(process.execPath, [npmScript, ...args], { cwd: root, stdio: 'inherit' })
-    : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
-  process.exit(result.status ?? 1);
+  if (!install()) process.exit(1);
+  const left = findDifference();
+  if (left !== undefined) {
+    console.error(`The packages could not be made to match package-lock.json: ${left}.`);
+    process.exit(1);
+  }
 }
