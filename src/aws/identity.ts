@@ -54,7 +54,8 @@ export interface IdentitySelection {
 /** What is known of the current identity; each state says why it is so. */
 export type IdentityState =
   | { kind: 'none'; reason: string }
-  | { kind: 'unverified'; profile: string; region: string }
+  | { kind: 'unverified'; profile: string; region?: string | undefined }
+  /** `expiresAt`: when a person must sign in again, in milliseconds since the epoch, where that is known. */
   | { kind: 'active'; identity: CallerIdentity; expiresAt?: number }
   | { kind: 'signInRequired'; profile: string; region?: string | undefined; reason: string }
   | { kind: 'failed'; profile: string; region?: string | undefined; reason: string };
@@ -72,7 +73,10 @@ export interface IdentityService {
    * `AccessDenied`, `Timeout`, `Cancelled`.
    */
   resolve(request: IdentityRequest, signal: AbortSignal): Promise<AwsSession>;
-  /** Profile names of the shared config files, in file order, with what kind of credentials each has. */
+  /**
+   * The profiles of the shared config files in file order, with what kind of credentials each has; then `environment`
+   * where credentials come from environment variables.
+   */
   listProfiles(): Promise<ProfileSummary[]>;
   /** Forgets all credentials and clients, so that the next call reads the files again. */
   invalidate(): void;
