@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { IdentityService } from '../../aws/identity';
 import { WorkbenchError } from '../../core/errors';
 import { profileWords } from '../identity/identityWords';
+import { profileName, type ProfileCatalog } from '../identity/profileCatalog';
 import { verifyIdentity } from './verifyIdentity';
 
 interface ProfileItem extends vscode.QuickPickItem {
@@ -13,8 +14,8 @@ interface ProfileItem extends vscode.QuickPickItem {
  * @param name picks without asking, for other commands and key bindings.
  * @throws WorkbenchError `NotFound` where there is no profile, or none of that name.
  */
-export async function selectProfile(identity: IdentityService, name?: unknown): Promise<void> {
-  const picked = typeof name === 'string' ? await findProfile(identity, name) : await pickProfile(identity);
+export async function selectProfile(identity: IdentityService, catalog: ProfileCatalog, name?: unknown): Promise<void> {
+  const picked = typeof name === 'string' ? await findProfile(identity, name) : await pickProfile(identity, catalog);
   if (picked === undefined) return;
   // A Region goes with the profile it was picked for: the new profile brings its own.
   identity.select({ profile: picked });
@@ -31,14 +32,14 @@ async function findProfile(identity: IdentityService, name: string): Promise<str
   return name;
 }
 
-async function pickProfile(identity: IdentityService): Promise<string | undefined> {
+async function pickProfile(identity: IdentityService, catalog: ProfileCatalog): Promise<string | undefined> {
   const profiles = await identity.listProfiles();
   if (profiles.length === 0) {
     throw new WorkbenchError('InvalidInput', 'There is no AWS profile yet.', {
       remedy: 'Add one to the AWS config file; it is noticed as soon as you save it.',
     });
   }
-  const current = currentProfile(identity);
+  const current = profileName(catalog.current.state);
   const items: ProfileItem[] = profiles.map((profile) => ({
     profile: profile.name,
     label: profile.name === current ? `$(check) ${profile.name}` : profile.name,
@@ -50,9 +51,4 @@ async function pickProfile(identity: IdentityService): Promise<string | undefine
     matchOnDescription: true,
   });
   return picked?.profile;
-}
-
-function currentProfile({ state, selection }: IdentityService): string | undefined {
-  if (state.kind === 'active') return state.identity.profile;
-  return state.kind === 'none' ? selection.profile : state.profile;
 }

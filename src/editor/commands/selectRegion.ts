@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { IdentityService } from '../../aws/identity';
 import { WorkbenchError } from '../../core/errors';
+import { regionOf, type ProfileCatalog } from '../identity/profileCatalog';
 import { isRegionCode, partitionRegions } from '../identity/regions';
 import { verifyIdentity } from './verifyIdentity';
 
@@ -14,13 +15,13 @@ interface RegionItem extends vscode.QuickPickItem {
  * @param code picks without asking, for other commands and key bindings.
  * @throws WorkbenchError `InvalidInput` for what is no Region code.
  */
-export async function selectRegion(identity: IdentityService, code?: unknown): Promise<void> {
+export async function selectRegion(identity: IdentityService, catalog: ProfileCatalog, code?: unknown): Promise<void> {
   if (typeof code === 'string' && !isRegionCode(code)) {
     throw new WorkbenchError('InvalidInput', `${code} is not a Region code.`, {
       remedy: 'Region codes look like eu-west-1.',
     });
   }
-  const picked = typeof code === 'string' ? { region: code } : await pickRegion(identity);
+  const picked = typeof code === 'string' ? { region: code } : await pickRegion(identity, catalog);
   if (!picked) return;
   const { profile } = identity.selection;
   identity.select({ ...(profile === undefined ? {} : { profile }), region: picked.region });
@@ -28,8 +29,11 @@ export async function selectRegion(identity: IdentityService, code?: unknown): P
 }
 
 /** A quick pick of the known Regions that also takes a code which it does not know. */
-function pickRegion(identity: IdentityService): Promise<{ region: string | undefined } | undefined> {
-  const current = currentRegion(identity);
+function pickRegion(
+  identity: IdentityService,
+  catalog: ProfileCatalog,
+): Promise<{ region: string | undefined } | undefined> {
+  const current = regionOf(catalog.current);
   const known = knownItems(identity, current);
   const picker = vscode.window.createQuickPick<RegionItem>();
   picker.title = vscode.l10n.t('AWS Region');
@@ -72,9 +76,4 @@ function knownItems({ selection }: IdentityService, current: string | undefined)
       })),
     ]),
   ];
-}
-
-function currentRegion({ state, selection }: IdentityService): string | undefined {
-  if (state.kind === 'active') return state.identity.region;
-  return state.kind === 'none' ? selection.region : state.region;
 }

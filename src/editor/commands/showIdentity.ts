@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { IdentityService } from '../../aws/identity';
 import { identityWords } from '../identity/identityWords';
+import type { ProfileCatalog } from '../identity/profileCatalog';
 import type { CommandId } from './commandIds';
 
 interface ActionItem extends vscode.QuickPickItem {
@@ -8,8 +8,8 @@ interface ActionItem extends vscode.QuickPickItem {
 }
 
 /** Shows who tools act as, and offers what can be changed about it. */
-export async function showIdentity(identity: IdentityService): Promise<void> {
-  const words = identityWords(identity.state, Date.now());
+export async function showIdentity(catalog: ProfileCatalog): Promise<void> {
+  const words = identityWords(catalog.current, Date.now());
   const items: ActionItem[] = [
     {
       command: 'mcpWorkbench.identity.selectProfile',

@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
-import type { IdentityService } from '../../aws/identity';
 import type { Disposable } from '../../core/disposable';
 import { endsSoonMs, identityWords } from './identityWords';
+import type { ProfileCatalog } from './profileCatalog';
 
 /** The status-bar item: who tools act as, and what is wrong where something is. */
 export class IdentityStatus implements Disposable {
-  readonly #identity: IdentityService;
+  readonly #catalog: ProfileCatalog;
   readonly #item: vscode.StatusBarItem;
   readonly #subscription: Disposable;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(identity: IdentityService) {
-    this.#identity = identity;
+  constructor(catalog: ProfileCatalog) {
+    this.#catalog = catalog;
     this.#item = vscode.window.createStatusBarItem('mcpWorkbench.identity', vscode.StatusBarAlignment.Left, 10);
     this.#item.name = vscode.l10n.t('AWS Identity');
     this.#item.command = 'mcpWorkbench.identity.show';
-    this.#subscription = identity.onDidChange(() => this.#update());
+    this.#subscription = catalog.onDidChange(() => this.#update());
     this.#update();
     this.#item.show();
   }
@@ -27,9 +27,9 @@ export class IdentityStatus implements Disposable {
   }
 
   #update(): void {
-    const { state } = this.#identity;
+    const known = this.#catalog.current;
     const now = Date.now();
-    const words = identityWords(state, now);
+    const words = identityWords(known, now);
     this.#item.text = `$(${words.icon}) ${words.text}`;
     this.#item.tooltip = tooltip(words.lines);
     this.#item.accessibilityInformation = { label: `AWS: ${words.text}. ${words.lines.join(' ')}` };
@@ -37,7 +37,7 @@ export class IdentityStatus implements Disposable {
       ? new vscode.ThemeColor('statusBarItem.warningBackground')
       : undefined;
     clearTimeout(this.#timer);
-    const expiresAt = state.kind === 'active' ? state.expiresAt : undefined;
+    const expiresAt = known.state.kind === 'active' ? known.state.expiresAt : undefined;
     if (expiresAt === undefined) return;
     // The words change twice by themselves: when the end is near and when it has come.
     const next = [expiresAt - endsSoonMs, expiresAt].find((time) => time > now);

@@ -1,4 +1,5 @@
-import type { IdentityState, ProfileSummary } from '../../aws/identity';
+import type { ProfileSummary } from '../../aws/identity';
+import { regionOf, type KnownIdentity } from './profileCatalog';
 
 /** How near the end of a session the status bar warns, in milliseconds. */
 export const endsSoonMs = 15 * 60 * 1000;
@@ -9,59 +10,53 @@ export interface IdentityWords {
   text: string;
   /** A codicon's name. */
   icon: string;
-  /** One sentence a line, for the tooltip and for screen readers. */
+  /** One sentence each, for the tooltip and for screen readers. */
   lines: string[];
   /** Whether the user should do something before the session ends. */
   isEndingSoon: boolean;
 }
 
 /**
- * Words a state.
+ * Words an identity.
  * @param now milliseconds since the epoch.
  */
-export function identityWords(state: IdentityState, now: number): IdentityWords {
+export function identityWords(known: KnownIdentity, now: number): IdentityWords {
+  const { state, profile } = known;
   switch (state.kind) {
     case 'none':
-      return { text: 'No AWS profile', icon: 'cloud', lines: [sentence(state.reason)], isEndingSoon: false };
-    case 'unverified':
-      return {
-        text: `${state.profile} · ${state.region}`,
-        icon: 'cloud',
-        lines: [`Tools act as profile ${state.profile} in ${state.region}.`, 'AWS has not been asked yet who that is.'],
-        isEndingSoon: false,
-      };
+      return known.hasNoProfiles
+        ? plain('cloud', 'No AWS profile', 'There is no AWS profile yet. Add one to the AWS config file.')
+        : plain('cloud', 'Select AWS profile', sentence(state.reason));
+    case 'unverified': {
+      // What the files say is shown as such until AWS has said who it really is.
+      const account = [profile?.account, profile?.role].filter((part) => part !== undefined).join('/');
+      const region = regionOf(known);
+      const text = [state.profile, account, region].filter((part) => part).join(' · ');
+      return plain(
+        'cloud',
+        text,
+        `Tools act as profile ${state.profile}${region === undefined ? '' : ` in ${region}`}.`,
+        'AWS has not been asked yet who that is.',
+      );
+    }
     case 'active': {
-      const { profile, account, role, region } = state.identity;
+      const { profile: name, account, role, region } = state.identity;
       const left = state.expiresAt === undefined ? undefined : state.expiresAt - now;
-      const lines = [`Tools act as ${role} in account ${account}, Region ${region}, by profile ${profile}.`];
-      if (state.expiresAt !== undefined) {
-        lines.push(
-          left !== undefined && left <= 0
-            ? `The credentials ended at ${clock(state.expiresAt)}.`
-            : `The credentials end at ${clock(state.expiresAt)}.`,
-        );
+      const lines = [`Tools act as ${role} in account ${account}, Region ${region}, by profile ${name}.`];
+      if (state.expiresAt !== undefined && left !== undefined) {
+        lines.push(`The credentials ${left <= 0 ? 'ended' : 'end'} at ${clock(state.expiresAt)}.`);
       }
       return {
-        text: `${profile} · ${account}/${role} · ${region}`,
+        text: `${name} · ${account}/${role} · ${region}`,
         icon: 'cloud',
         lines,
         isEndingSoon: left !== undefined && left < endsSoonMs,
       };
     }
     case 'signInRequired':
-      return {
-        text: `${state.profile} · sign in`,
-        icon: 'key',
-        lines: [sentence(state.reason)],
-        isEndingSoon: false,
-      };
+      return plain('key', `${state.profile} · sign in`, sentence(state.reason));
     case 'failed':
-      return {
-        text: `${state.profile} · not usable`,
-        icon: 'warning',
-        lines: [sentence(state.reason)],
-        isEndingSoon: false,
-      };
+      return plain('warning', `${state.profile} · not usable`, sentence(state.reason));
   }
 }
 
@@ -81,6 +76,10 @@ const kinds: Record<ProfileSummary['kind'], string> = {
 export function profileWords(profile: ProfileSummary): string {
   const kind = profile.ssoSession === undefined ? kinds[profile.kind] : `${kinds[profile.kind]}, ${profile.ssoSession}`;
   return [profile.account, profile.role, profile.region, kind].filter((part) => part !== undefined).join(' · ');
+}
+
+function plain(icon: string, text: string, ...lines: string[]): IdentityWords {
+  return { icon, text, lines, isEndingSoon: false };
 }
 
 function sentence(text: string): string {

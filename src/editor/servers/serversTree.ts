@@ -10,11 +10,11 @@ import { byToolset, costWords, count, listingTokens, tokenWords, type ServerNode
 
 /** What the tree shows, as it is now. */
 export interface ServersTreeSource {
-  readonly isRunning: boolean;
-  readonly connections: readonly ClientConnection[];
-  readonly externalUrl: string | undefined;
+  isRunning(): boolean;
+  connections(): readonly ClientConnection[];
+  externalUrl(): string | undefined;
   /** Whether there is nobody to act as: then the view says so instead of listing tools that cannot work. */
-  readonly hasNoProfile: boolean;
+  hasNoProfile(): boolean;
   /** The tools that policy allows. */
   listTools(): Promise<readonly RegisteredTool[]>;
   readonly onDidChange: readonly Event<unknown>[];
@@ -44,10 +44,13 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 
   async getChildren(node?: ServerNode): Promise<ServerNode[]> {
-    const { connections, externalUrl, hasNoProfile } = this.#source;
+    const connections = this.#source.connections();
+    const externalUrl = this.#source.externalUrl();
     switch (node?.kind) {
       case undefined:
-        return hasNoProfile && connections.length === 0 && externalUrl === undefined ? [] : [{ kind: 'server' }];
+        return this.#source.hasNoProfile() && connections.length === 0 && externalUrl === undefined
+          ? []
+          : [{ kind: 'server' }];
       case 'server': {
         const tools = await this.#source.listTools();
         const external: ServerNode[] = externalUrl === undefined ? [] : [{ kind: 'externalAccess', url: externalUrl }];
@@ -107,8 +110,8 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 
   #serverItem(): vscode.TreeItem {
-    const { isRunning, connections } = this.#source;
-    const state = isRunning ? count(connections.length, 'client') : vscode.l10n.t('not started');
+    const isRunning = this.#source.isRunning();
+    const state = isRunning ? count(this.#source.connections().length, 'client') : vscode.l10n.t('not started');
     return item('server', serverLabel, {
       description: state,
       icon: isRunning ? 'server-process' : 'server',
@@ -120,7 +123,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 
   #clientsItem(): vscode.TreeItem {
-    const { connections } = this.#source;
+    const connections = this.#source.connections();
     const isEmpty = connections.length === 0;
     return item('clients', vscode.l10n.t('Clients'), {
       description: isEmpty ? vscode.l10n.t('none connected') : String(connections.length),

@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../core/disposable';
+import type { TrafficRecorder } from '../traffic/trafficRecorder';
+import type { ProfileCatalog } from './identity/profileCatalog';
+import type { ExternalAccess } from './servers/externalAccess';
+
+/** What `when` clauses of the manifest ask for, after `mcpWorkbench.`. */
+type ContextKey = 'noProfile' | 'hasIdentity' | 'hasCalls' | 'externalAccess' | 'trafficPaused';
+
+export interface ContextKeySources {
+  catalog: ProfileCatalog;
+  externalAccess: ExternalAccess;
+  recorder: TrafficRecorder;
+}
+
+/** Keeps the context keys of the manifest's `when` clauses true to what they are about. */
+export function followContextKeys({ catalog, externalAccess, recorder }: ContextKeySources): Disposable {
+  const values = new Map<ContextKey, boolean>();
+  const set = (key: ContextKey, value: boolean): void => {
+    if (values.get(key) === value) return;
+    values.set(key, value);
+    void vscode.commands.executeCommand('setContext', `mcpWorkbench.${key}`, value);
+  };
+  const followIdentity = (): void => {
+    const { state, hasNoProfiles } = catalog.current;
+    set('noProfile', hasNoProfiles);
+    set('hasIdentity', state.kind === 'active');
+  };
+  const followAccess = (): void => set('externalAccess', externalAccess.url !== undefined);
+  const followTraffic = (): void => set('trafficPaused', recorder.isPaused);
+  followIdentity();
+  followAccess();
+  followTraffic();
+  const store = new DisposableStore();
+  store.add(catalog.onDidChange(followIdentity));
+  store.add(externalAccess.onDidChange(followAccess));
+  store.add(
+    recorder.onDidChange(({ changed }) => {
+      followTraffic();
+      if (changed.some(({ method }) => method === 'tools/call')) set('hasCalls', true);
+    }),
+  );
+  return store;
+}

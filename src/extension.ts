@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './editor/commands/registerCommands';
+import type { Container } from './editor/container';
+import { LazyService } from './editor/lazyService';
+import { LazyTree } from './editor/lazyTree';
+import { registerMcpProvider } from './editor/mcpProvider';
+import { Settings } from './editor/settings/settings';
+import { SettingsPolicy } from './editor/settings/settingsPolicy';
+import type { TestApi } from './editor/testApi';
+
+let container: LazyService<Container> | undefined;
+
+/**
+ * Registers what the editor must find at once and nothing else: no file is written, no network used, no package loaded.
+ * The container follows when something needs it, or when the editor has finished starting us.
+ */
+export function activate(context: vscode.ExtensionContext): TestApi | undefined {
+  const { version } = context.extension.packageJSON as { version: string };
+  const settings = new Settings();
+  const policy = new SettingsPolicy(settings);
+  const lazy = new LazyService(async () => {
+    const { Container } = await import('./editor/container');
+    return new Container({ context, settings, policy, version });
+  });
+  container = lazy;
+  context.subscriptions.push(
+    settings,
+    policy,
+    registerMcpProvider({
+      version,
+      policy,
+      isListening: () => lazy.ready?.host.isRunning ?? false,
+      listen: async () => {
+        const { host } = await lazy.get();
+        return (await host.start()).listenOnSocket();
+      },
+    }),
+    registerCommands(
+      async () => (await lazy.get()).commands,
+      (error) => lazy.ready?.logError(error),
+    ),
+    vscode.window.registerTreeDataProvider(
+      'mcpWorkbench.servers',
+      new LazyTree(async () => (await lazy.get()).serversTree),
+    ),
+    vscode.window.registerWebviewViewProvider('mcpWorkbench.traffic', {
+      resolveWebviewView: async (view) => (await inspector(lazy)).view.resolveWebviewView(view),
+    }),
+    vscode.window.registerWebviewPanelSerializer('mcpWorkbench.inspector', {
+      deserializeWebviewPanel: async (panel) => (await inspector(lazy)).panel.deserializeWebviewPanel(panel),
+    }),
+  );
+  setImmediate(() => void resume(lazy));
+  return process.env['MCP_WORKBENCH_TESTS'] === undefined ? undefined : { container: () => lazy.get() };
+}
+
+/** Waits until every server, socket and watcher of ours is gone. */
+export async function deactivate(): Promise<void> {
+  await container?.dispose();
+  container = undefined;
+}
+
+async function inspector(lazy: LazyService<Container>): Promise<Awaited<ReturnType<Container['inspector']['get']>>> {
+  return (await lazy.get()).inspector.get();
+}
+
+/** Shows the status bar and goes on with external access. */
+async function resume(lazy: LazyService<Container>): Promise<void> {
+  try {
+    (await lazy.get()).resume();
+  } catch (error) {
+    // The window may have closed already; else the first command says what is wrong.
+    console.error(error);
+  }
+}
