@@ -72,7 +72,7 @@ function hostTests(mode) {
     name: 'hostTests',
     target: 'node20',
     devtool: 'source-map',
-    entry: { host: './test/host/index.ts' },
+    entry: { host: './test/host/index.ts', demoCheck: './test/host/demoCheck.ts' },
     output: { path: path.join(__dirname, 'dist', 'test'), filename: '[name].js', library: { type: 'commonjs2' } },
     // mocha is ESM only and finds its reporters on disk, so it stays outside.
     externals: { vscode: 'commonjs vscode', mocha: 'import mocha' },

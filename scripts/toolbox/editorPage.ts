@@ -70,7 +70,8 @@ function remoteUri(server: VsCodeServer, file: string): string {
   return `vscode-remote://127.0.0.1:${server.port}${slashed.startsWith('/') ? '' : '/'}${encodeURI(slashed)}`;
 }
 
-function address(options: EditorPageOptions): string {
+/** The address at which a browser finds that window; any browser on this machine can open it. */
+export function editorAddress(options: EditorPageOptions): string {
   const payload: [string, string][] = [['skipWelcome', 'true']];
   if (options.extensionPath)
     payload.push(['extensionDevelopmentPath', remoteUri(options.server, options.extensionPath)]);
@@ -135,7 +136,7 @@ export async function openEditorPage(options: EditorPageOptions): Promise<Editor
       const text = format(...args);
       if (!isWorkbenchChatter(text)) options.onLog?.(`${text}\n`);
     });
-    await page.goto(address(options));
+    await page.goto(editorAddress(options));
     return { browser, page, testsExit, ...gestures(page, options), dispose: () => browser.close() };
   } catch (error) {
     await browser.close();
