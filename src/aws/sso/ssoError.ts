@@ -103,7 +103,8 @@ export function isTransient(thrown: unknown): boolean {
 
 /** Whether AWS said that the session cannot be renewed and a person must sign in. */
 export function endsSession(thrown: unknown): boolean {
-  return isServiceRefusal(thrown) && sessionEndings.has(errorName(thrown));
+  // With a reason it speaks of the instance's encryption key, which an administrator repairs, not of the session.
+  return isServiceRefusal(thrown) && sessionEndings.has(errorName(thrown)) && member(thrown, 'reason') === undefined;
 }
 
 /** Whether AWS understood a request and refused it, for whatever reason. */
