@@ -28,11 +28,6 @@ export function findNpm(): string {
   return found;
 }
 
-/** The node-gyp that npm brings along: each npm carries one that knows the compilers of its time. */
-export function findNodeGyp(): string {
-  return createRequire(findNpm()).resolve('node-gyp/bin/node-gyp.js');
-}
-
 /** An environment in which this Node comes first and no outer `npm run` speaks into what runs. */
 export function npmEnvironment(node: string = process.execPath): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
@@ -69,4 +64,18 @@ export async function unpackPackage(name: string, version: string, folder: strin
   // Names relative to the folder, since GNU tar takes the colon of a Windows drive for a host name.
   await mustRun('tar', ['-xzf', `.download/${archive}`, '--strip-components=1'], { cwd: folder });
   fs.rmSync(downloads, { recursive: true });
+}
+
+/** Builds the native part of a package against the headers of a Node installation. */
+export async function buildNative(folder: string, installation: { root: string; node: string }): Promise<void> {
+  // Each npm carries a node-gyp that knows the compilers of its time.
+  const nodeGyp = createRequire(findNpm()).resolve('node-gyp/bin/node-gyp.js');
+  const env = npmEnvironment(installation.node);
+  // node-gyp puts npm's settings above its own arguments, and a person's `nodedir` names the headers of another Node.
+  for (const name of Object.keys(env)) if (/^npm_config_/i.test(name)) delete env[name];
+  await mustRun(installation.node, [nodeGyp, 'rebuild', `--nodedir=${installation.root}`], {
+    cwd: folder,
+    env,
+    timeoutMs: 10 * 60_000,
+  });
 }

@@ -4,14 +4,14 @@ import { ensureCached, makeTemporaryFolder, removeFolder } from './cache';
 import { compilerNeeds, ensureDebianPackages } from './debianPackages';
 import { newUserEnvironment } from './newUserEnvironment';
 import { ensureNode24 } from './node24';
-import { findNodeGyp, npmEnvironment, runNpm, unpackPackage } from './npm';
-import { mustRun, settlesWithin, startProcessGroup } from './processGroup';
+import { buildNative, runNpm, unpackPackage } from './npm';
+import { settlesWithin, startProcessGroup } from './processGroup';
 
 /** The npm package whose `lib/vscode` is VS Code's own server and web workbench, and the VS Code inside it. */
 const CODE_SERVER = '4.139.1';
 const VSCODE = '1.139.1';
 /** Raise when the steps below change what the cache folder holds. */
-const RECIPE = 1;
+const RECIPE = 2;
 /** The only modules whose native part the server needs for what we do; the others it loads lazily or not at all. */
 const NATIVE_MODULES = ['@vscode/spdlog', 'node-pty', '@vscode/native-watchdog'];
 const START_MS = 60_000;
@@ -84,13 +84,8 @@ export async function ensureVsCodeServer(): Promise<VsCodeServerInstallation> {
     const server = path.join(unpacked, 'lib', 'vscode');
     // Peer dependencies are not in the shipped lock, and nothing here needs the one that there is.
     await runNpm(['ci', '--omit=dev', '--legacy-peer-deps', '--prefix', server], { cwd: server, node: node24.node });
-    const nodeGyp = findNodeGyp();
     for (const name of NATIVE_MODULES) {
-      await mustRun(node24.node, [nodeGyp, 'rebuild', `--nodedir=${node24.root}`], {
-        cwd: path.join(server, 'node_modules', ...name.split('/')),
-        env: npmEnvironment(node24.node),
-        timeoutMs: 10 * 60_000,
-      });
+      await buildNative(path.join(server, 'node_modules', ...name.split('/')), node24);
     }
     for (const entry of fs.readdirSync(server)) fs.renameSync(path.join(server, entry), path.join(folder, entry));
     fs.rmSync(unpacked, { recursive: true });
