@@ -19,6 +19,9 @@ const keptEvents = 32;
 /** Milliseconds for which they are kept. */
 const keptEventsMs = 2 * 60 * 1000;
 
+/** Milliseconds after which a client whose stream broke should come back. */
+const reconnectMs = 500;
+
 interface LegacySession {
   readonly connection: LiveConnection;
   readonly http: NodeStreamableHTTPServerTransport;
@@ -86,6 +89,7 @@ export class LegacySessions {
     const http = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
       eventStore: events,
+      retryInterval: reconnectMs,
       keepAliveMs: limits.streamKeepAliveMs,
       onsessioninitialized: (id) => void this.#sessions.set(id, session),
     });
