@@ -28,8 +28,8 @@ export async function appEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env)) if (!isPrivate(name)) env[name] = value;
-  // Without a terminal npx would install what is missing without asking.
-  env['npm_config_yes'] ??= 'false';
+  // Without a terminal npx would fetch and run what is missing without asking; `npx --yes` in the app's command still may.
+  env['npm_config_yes'] = 'false';
   // Python on Windows would write its errors in the code page of the system.
   env['PYTHONIOENCODING'] ??= 'utf-8';
   Object.assign(env, toolkitEnv);

@@ -1,6 +1,5 @@
 import { WorkbenchError } from '../../core/errors';
 import { redactText } from '../../core/redact';
-import { escapeUnseen } from '../../core/unseen';
 import type { CdkApp } from './cdkApp';
 import type { CommandLineError } from './commandLine';
 
@@ -42,7 +41,8 @@ const unknownCommand = /(?:command )?not found\s*$|is not recognized as an inter
 
 /** Makes the error of an app that could not be run to its end: what it said last, and what to do about it. */
 export function appFailure(app: CdkApp, error: CommandLineError): WorkbenchError {
-  const tail = redactText(escapeUnseen(error.output)).slice(-maxOutputCharacters);
+  // Before it is cut: half a secret looks like none.
+  const tail = redactText(error.output).slice(-maxOutputCharacters);
   const how =
     error.message.length > maxCommandCharacters ? `${error.message.slice(0, maxCommandCharacters)}…` : error.message;
   const said = tail === '' ? 'It wrote no error.' : `Its last output:\n${tail}`;

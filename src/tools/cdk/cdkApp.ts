@@ -210,7 +210,7 @@ async function readJsonObject(file: string, name: string): Promise<Record<string
     if ((await fs.stat(file)).size > maxConfigBytes) {
       throw new WorkbenchError('InvalidInput', `${name} is larger than 4 MB.`, { remedy: `Make ${name} smaller.` });
     }
-    text = (await fs.readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    text = await fs.readFile(file, 'utf8');
   } catch (cause) {
     if (cause instanceof WorkbenchError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -218,6 +218,15 @@ async function readJsonObject(file: string, name: string): Promise<Record<string
       remedy: `Make ${name} readable.`,
       cause,
     });
+  }
+  if (text.startsWith('\uFEFF')) {
+    throw new WorkbenchError(
+      'InvalidInput',
+      `${name} begins with a byte order mark, which the CDK toolkit cannot read.`,
+      {
+        remedy: `Save ${name} as UTF-8 without a byte order mark.`,
+      },
+    );
   }
   const position = findJsonError(text);
   if (position) {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { escapeUnseen } from '../../core/unseen';
 import { pageInput, pageOutput } from '../page';
 import { defineWorkspaceTool } from '../tool';
 import { findCdkApp } from './cdkApp';
@@ -53,7 +54,9 @@ export const listStacks = defineWorkspaceTool({
         context,
         async ({ toolkit, assembly, missing }) => {
           if (missing.length > 0) {
-            context.warn(`Values that the app looks up in AWS are not known yet: ${describeMissing(missing)}.`);
+            context.warn(
+              escapeUnseen(`Values that the app looks up in AWS are not known yet: ${describeMissing(missing)}.`),
+            );
           }
           const stacks = assembly.cloudAssembly.stacksRecursively;
           if (input.stacks === undefined || stacks.length === 0) return stacks.map(summarizeStack);
@@ -61,8 +64,9 @@ export const listStacks = defineWorkspaceTool({
           const selected = await toolkit.list(assembly, {
             stacks: { strategy: StackSelectionStrategy.PATTERN_MATCH, patterns: input.stacks },
           });
-          const ids = new Set(selected.map(({ id }) => id));
-          return stacks.filter(({ hierarchicalId }) => ids.has(hierarchicalId)).map(summarizeStack);
+          // The toolkit calls a stack by its display name here, which is no id where the app gives stack names.
+          const names = new Set(selected.map(({ id }) => id));
+          return stacks.filter(({ displayName }) => names.has(displayName)).map(summarizeStack);
         },
       );
     const all = (cursor === undefined ? undefined : continuations.find(callArguments)) ?? (await synthesize());

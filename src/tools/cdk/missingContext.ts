@@ -1,5 +1,4 @@
 import { WorkbenchError } from '../../core/errors';
-import { escapeUnseen } from '../../core/unseen';
 import type { CdkApp } from './cdkApp';
 import type { MissingContext } from './cdkToolkit';
 
@@ -11,7 +10,7 @@ export function describeMissing(missing: readonly MissingContext[]): string {
     const values = Object.entries(props)
       .filter(([name, value]) => name !== 'lookupRoleArn' && value !== undefined)
       .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-    return escapeUnseen(`${provider} (${values.join(', ')})`).slice(0, 300);
+    return `${provider} (${values.join(', ')})`.slice(0, 300);
   });
   const more = missing.length - shown.length;
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '');

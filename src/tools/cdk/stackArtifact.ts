@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import * as z from 'zod';
 import type { IReadableCloudAssembly } from '@aws-cdk/toolkit-lib';
 import { escapeUnseen } from '../../core/unseen';
@@ -31,6 +32,7 @@ export const annotationSchema = z.object({
   level: z.enum(['error', 'warning', 'info']),
   constructPath: z.string().describe('Path of the construct, e.g. `Storage/Reports`.'),
   message: z.string(),
+  location: z.string().optional().describe('Where the app attached it: file, line and column, relative to the app.'),
 });
 
 export type Annotation = z.output<typeof annotationSchema>;
@@ -68,14 +70,33 @@ function messagesOf(stack: StackArtifact, level: Annotation['level']): StackArti
   });
 }
 
-/** The messages on a stack's constructs, errors first. */
-export function annotationsOf(stack: StackArtifact): Annotation[] {
-  const order = ['error', 'warning', 'info'] as const;
-  return order.flatMap((level) =>
-    messagesOf(stack, level).map(({ id, entry }) => ({
-      level,
-      constructPath: id.replace(/^\//, ''),
-      message: escapeUnseen(typeof entry.data === 'string' ? entry.data : JSON.stringify(entry.data ?? '')),
-    })),
+/**
+ * The messages on a stack's constructs, errors first.
+ * @param appFolder absolute path with symbolic links resolved; places in the app's own code are relative to it.
+ */
+export function annotationsOf(stack: StackArtifact, appFolder: string): Annotation[] {
+  return annotationSchema.shape.level.options.flatMap((level) =>
+    messagesOf(stack, level).map(({ id, entry }) => {
+      const location = ownLocation(entry.trace ?? [], appFolder);
+      return {
+        level,
+        constructPath: id.replace(/^\//, ''),
+        message: escapeUnseen(typeof entry.data === 'string' ? entry.data : JSON.stringify(entry.data ?? '')),
+        ...(location === undefined ? {} : { location }),
+      };
+    }),
   );
+}
+
+/** The innermost line of a stack trace that is the app's own: not of a package, not of the runtime. */
+function ownLocation(trace: readonly string[], appFolder: string): string | undefined {
+  for (const frame of trace) {
+    const [, file, position] = /\(?((?:[A-Za-z]:)?[^():]+):(\d+:\d+)\)?$/.exec(frame) ?? [];
+    if (file === undefined || position === undefined || !path.isAbsolute(file)) continue;
+    const relative = path.relative(appFolder, file);
+    const parts = relative.split(path.sep);
+    if (path.isAbsolute(relative) || parts[0] === '..' || parts.includes('node_modules')) continue;
+    return `${escapeUnseen(parts.join('/'))}:${position}`;
+  }
+  return undefined;
 }

@@ -121,7 +121,7 @@ async function synthesize(
   const read = (stack: StackArtifact): SynthesizedStack => ({
     summary: summarizeStack(stack),
     template: templateObject(stack),
-    annotations: annotationsOf(stack),
+    annotations: annotationsOf(stack, app.folder),
   });
   const bundling = input.stack ?? '**';
   const found = await run(bundling, async ({ assembly }) => {
