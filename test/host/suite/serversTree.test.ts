@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { ServerNode } from '../../../src/editor/servers/serverNodes';
+import { connectEditor, container } from './editor';
+
+describe('The Servers view', () => {
+  before(connectEditor);
+
+  async function child(parent: ServerNode | undefined, kind: ServerNode['kind']): Promise<ServerNode> {
+    const { serversTree } = await container();
+    const found = (await serversTree.getChildren(parent)).find((node) => node.kind === kind);
+    assert(found, kind);
+    return found;
+  }
+
+  it('shows our server with the client that is connected', async () => {
+    const { serversTree } = await container();
+    const server = await child(undefined, 'server');
+    const clients = await child(server, 'clients');
+    const client = serversTree.getTreeItem(await child(clients, 'client'));
+    assert.match(String(client.label), /Code/);
+    assert.match(String(client.description), /\d{4}-\d\d-\d\d/);
+  });
+
+  it('shows the tools by toolset with what they cost, and opens their schemas', async () => {
+    const { serversTree } = await container();
+    const tools = await child(await child(undefined, 'server'), 'tools');
+    assert.match(String(serversTree.getTreeItem(tools).description), /^\d+ · ~[\d.]+k? tokens$/);
+    const toolset = await child(tools, 'toolset');
+    const item = serversTree.getTreeItem(await child(toolset, 'tool'));
+    assert(item.command);
+    await vscode.commands.executeCommand(item.command.command, ...(item.command.arguments ?? []));
+    const document = vscode.window.activeTextEditor?.document;
+    assert.equal(document?.uri.scheme, 'mcp-workbench');
+    assert.equal(document.languageId, 'json');
+    const listing = JSON.parse(document.getText()) as { name: string; inputSchema: object; annotations: object };
+    assert.equal(listing.name, item.label);
+    assert(listing.inputSchema && listing.annotations);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+});
