@@ -1,0 +1,57 @@
+import type { InspectorRow } from '../src/protocol/inspector';
+import type { WireSummary } from '../src/traffic/wireRecord';
+import { shown, spokenDuration } from './format';
+import type { IconName } from './ui/codicons';
+
+/** How a row looks besides its numbers. */
+export interface RowLook {
+  icon: IconName;
+  /** Says in a word what the icon says. */
+  state: string;
+  /** Class that gives the icon its colour. */
+  tone: 'ok' | 'failed' | 'quiet';
+}
+
+/** The icon of a record: how an exchange stands, or which way a message that awaits no answer went. */
+export function lookOf({ status, kind, direction }: WireSummary): RowLook {
+  if (kind === 'notification' || status === undefined) {
+    return direction === 'clientToServer'
+      ? { icon: 'arrow-right', state: 'from the client', tone: 'quiet' }
+      : { icon: 'arrow-left', state: 'from the server', tone: 'quiet' };
+  }
+  switch (status) {
+    case 'ok':
+      return { icon: 'check', state: 'succeeded', tone: 'ok' };
+    case 'error':
+      return { icon: 'error', state: 'failed', tone: 'failed' };
+    case 'cancelled':
+      return { icon: 'circle-slash', state: 'cancelled', tone: 'quiet' };
+    case 'pending':
+      return { icon: 'ellipsis', state: 'pending', tone: 'quiet' };
+  }
+}
+
+/** What a record is called in one line: the tool for a tool call, else the method with what it is about. */
+export function nameOf(record: WireSummary): { name: string; about: string } {
+  const { method, target, kind } = record;
+  if (method === 'tools/call' && target !== undefined) return { name: shown(target), about: '' };
+  if (kind === 'response' && method === '') return { name: 'response', about: 'to no request that was recorded' };
+  const name = kind === 'notification' ? method.replace(/^notifications\//, '') : method;
+  return { name: shown(name), about: shown(target) };
+}
+
+/** The row as a person would read it out: "lambda invoke function, failed, 1.24 seconds, claude-code". */
+export function spokenRow(row: InspectorRow): string {
+  const { name, about } = nameOf(row);
+  const parts = [name.replaceAll(/[_/]/g, ' ')];
+  if (about !== '') parts.push(about);
+  parts.push(
+    row.direction === 'serverToClient' && row.kind === 'request'
+      ? `asked by the server, ${lookOf(row).state}`
+      : lookOf(row).state,
+  );
+  if (row.durationMs !== undefined) parts.push(spokenDuration(row.durationMs));
+  parts.push(shown(row.client));
+  if (row.note !== undefined) parts.push(shown(row.note));
+  return parts.join(', ');
+}

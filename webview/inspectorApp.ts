@@ -1,0 +1,200 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { DetailPane } from './detail/detailPane';
+import { JsonTree } from './detail/jsonTree';
+import { counted } from './format';
+import type { InspectorModel } from './inspectorModel';
+import { TrafficList } from './list/trafficList';
+import { splitterTemplate } from './splitter';
+import { iconButton, progressRing, searchField, textButton } from './ui/controls';
+
+/** From this width on, the detail stands beside the list. */
+const wideFrom = 600;
+
+/** The whole page. */
+export class InspectorApp extends LitElement {
+  static #started: InspectorModel | undefined;
+  #resize: ResizeObserver | undefined;
+  #isWide = true;
+
+  /** Defines the elements of the page, which brings the one in the page's HTML to life. */
+  static start(model: InspectorModel): void {
+    InspectorApp.#started = model;
+    customElements.define('mcpw-json-tree', JsonTree);
+    customElements.define('mcpw-detail', DetailPane);
+    customElements.define('mcpw-traffic-list', TrafficList);
+    customElements.define('mcpw-inspector', InspectorApp);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#model.onChange(() => this.requestUpdate());
+    this.#isWide = this.clientWidth >= wideFrom;
+    this.#resize = new ResizeObserver(() => {
+      const isWide = this.clientWidth >= wideFrom;
+      if (isWide === this.#isWide) return;
+      this.#isWide = isWide;
+      this.requestUpdate();
+    });
+    this.#resize.observe(this);
+    window.addEventListener('keydown', this.#onKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize?.disconnect();
+    window.removeEventListener('keydown', this.#onKey);
+  }
+
+  get #model(): InspectorModel {
+    if (!InspectorApp.#started) throw new Error('The page was not started.');
+    return InspectorApp.#started;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render(): TemplateResult {
+    const model = this.#model;
+    const { isDetailOpen, split } = model;
+    const sizes = `${(1 - split).toFixed(3)}fr auto ${split.toFixed(3)}fr`;
+    return html`
+      ${this.#toolbar()}
+      <main
+        class=${this.#isWide ? 'panes wide' : 'panes narrow'}
+        .style=${isDetailOpen ? `--panes:${sizes}` : '--panes:1fr'}
+        @enterdetail=${this.#focusDetail}
+      >
+        <div class="list-pane">
+          <mcpw-traffic-list .model=${model}></mcpw-traffic-list>
+          ${this.#emptyState()}
+        </div>
+        ${
+          isDetailOpen
+            ? html`${splitterTemplate({ isWide: this.#isWide, split, onSplit: (part) => model.setSplit(part) })}
+                <mcpw-detail .model=${model}></mcpw-detail>`
+            : nothing
+        }
+      </main>
+      ${this.#footer()}
+      <div class="unseen" role="status">${model.notice}</div>
+    `;
+  }
+
+  #toolbar(): TemplateResult {
+    const model = this.#model;
+    // In the side bar the view's own title has these two.
+    const isPanel = document.body.dataset['surface'] === 'panel';
+    return html`<header class="toolbar" role="toolbar" aria-label="Traffic">
+        ${searchField({
+          label: 'Filter',
+          placeholder: 'Filter, e.g. tool:lambda_* dur:>200 -status:ok',
+          value: model.filter,
+          isInvalid: model.problems.length > 0,
+          onInput: (text) => model.setFilter(text),
+          onKeyDown: this.#onFilterKey,
+        })}
+        ${iconButton({
+          icon: 'arrow-down',
+          label: 'Follow the newest (f)',
+          isPressed: model.follow,
+          onClick: () => model.setFollow(!model.follow),
+        })}
+        ${
+          isPanel
+            ? html`${iconButton(
+                model.isPaused
+                  ? { icon: 'play', label: 'Resume recording (p)', onClick: () => model.togglePause() }
+                  : { icon: 'debug-pause', label: 'Pause recording (p)', onClick: () => model.togglePause() },
+              )}${iconButton({ icon: 'clear-all', label: 'Clear', onClick: () => model.clear() })}`
+            : nothing
+        }
+      </header>
+      ${model.problems.length === 0 ? nothing : html`<p class="problem" role="alert">${model.problems.join(' ')}</p>`}`;
+  }
+
+  #emptyState(): TemplateResult | typeof nothing {
+    const model = this.#model;
+    if (!model.hasList) return html`<div class="empty-state">${progressRing('Loading')}</div>`;
+    if (model.count > 0) return nothing;
+    if (model.extent.kept > 0) {
+      return html`<div class="empty-state">
+        <p>Nothing recorded matches this filter.</p>
+        ${textButton('Clear the filter', () => model.setFilter(''))}
+      </div>`;
+    }
+    return html`<div class="empty-state">
+      <p>
+        ${
+          model.isPaused
+            ? 'Recording is paused. Resume it to see what clients and servers say.'
+            : 'What MCP clients and servers say to each other appears here as it happens.'
+        }
+      </p>
+    </div>`;
+  }
+
+  #footer(): TemplateResult {
+    const { count, extent, isPaused, filter } = this.#model;
+    return html`<footer class="footer">
+      ${isPaused ? html`<span class="paused">Paused</span>` : nothing}
+      <span>${counted(count, filter === '' ? 'exchange' : 'match', filter === '' ? 'exchanges' : 'matches')}</span>
+      <span>${counted(extent.kept, 'message')}</span>
+      ${
+        extent.dropped > 0
+          ? html`<span title="The memory for traffic is full, so the oldest make room for the newest."
+              >${counted(extent.dropped, 'older one', 'older ones')} dropped</span
+            >`
+          : nothing
+      }
+    </footer>`;
+  }
+
+  readonly #focusDetail = (): void => {
+    void this.updateComplete.then(() => {
+      const pane = this.querySelector<DetailPane>('mcpw-detail');
+      void pane?.updateComplete.then(() => pane.focusTabs());
+    });
+  };
+
+  #focusList(): void {
+    this.querySelector<HTMLElement>('mcpw-traffic-list .grid')?.focus();
+  }
+
+  readonly #onFilterKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      if (this.#model.filter === '') this.#focusList();
+      else this.#model.setFilter('');
+    } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
+      this.#focusList();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    const isTyping = (event.target as Element).closest('vscode-text-field, input, textarea') !== null;
+    if (isTyping) return;
+    switch (event.key) {
+      case '/':
+        this.querySelector<HTMLElement>('vscode-text-field')?.focus();
+        break;
+      case 'f':
+        this.#model.setFollow(!this.#model.follow);
+        break;
+      case 'p':
+        this.#model.togglePause();
+        break;
+      case 'Escape':
+        this.#model.closeDetail();
+        this.#focusList();
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  };
+}

@@ -1,0 +1,328 @@
+import type { InspectorHostMessage, InspectorRow, ListExtent, MessageDetail } from '../src/protocol/inspector';
+import type { WireSummary } from '../src/traffic/wireRecord';
+import type { DetailTab, HostConnection, SavedState } from './hostConnection';
+
+/** The exchange that the detail pane shows. */
+export interface ShownDetail {
+  /** The record it was asked for by. */
+  seq: number;
+  request?: MessageDetail | undefined;
+  response?: MessageDetail | undefined;
+  /** Notifications that belong to the request. */
+  related: WireSummary[];
+}
+
+/** Rows asked for beyond those in sight, so that scrolling finds them there. */
+const overscan = 150;
+/** Rows kept in the page; those far from what is in sight are forgotten beyond it. */
+const maxCached = 5000;
+
+/**
+ * What the page knows and what a person does with it, without any element. Rows live in the host; here are those in
+ * sight and around it.
+ */
+export class InspectorModel {
+  readonly #host: HostConnection;
+  readonly #saved: SavedState;
+  readonly #listeners = new Set<() => void>();
+  readonly #rows = new Map<number, InspectorRow>();
+  #extent: ListExtent = { generation: 0, first: 0, end: 0, kept: 0, dropped: 0 };
+  #hasList = false;
+  #problems: string[] = [];
+  #isPaused = false;
+  #activePosition: number | undefined;
+  #sight = { start: 0, end: 0 };
+  #asked = { start: 0, end: 0 };
+  #detail: ShownDetail | undefined;
+  #isGone = false;
+  #notice = '';
+
+  constructor(host: HostConnection) {
+    this.#host = host;
+    this.#saved = host.load();
+  }
+
+  /** Calls `listener` after every change. @returns what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the host that the page listens. */
+  start(): void {
+    const { filter, follow, active, isDetailOpen } = this.#saved;
+    this.#host.post({ type: 'ready', filter, follow, active });
+    if (isDetailOpen && active !== undefined) this.#host.post({ type: 'open', seq: active });
+  }
+
+  get extent(): ListExtent {
+    return this.#extent;
+  }
+
+  /** Number of rows in the list. */
+  get count(): number {
+    return this.#extent.end - this.#extent.first;
+  }
+
+  /** Whether the host has sent its first list. */
+  get hasList(): boolean {
+    return this.#hasList;
+  }
+
+  get filter(): string {
+    return this.#saved.filter;
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  get follow(): boolean {
+    return this.#saved.follow;
+  }
+
+  get tab(): DetailTab {
+    return this.#saved.tab;
+  }
+
+  get split(): number {
+    return this.#saved.split;
+  }
+
+  get isDetailOpen(): boolean {
+    return this.#saved.isDetailOpen;
+  }
+
+  /** What the detail pane shows; `undefined` while the host is asked for it. */
+  get detail(): ShownDetail | undefined {
+    return this.#detail?.seq === this.#saved.active ? this.#detail : undefined;
+  }
+
+  /** Whether the selected exchange is no longer kept. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Position of the selected row, if the list has it. */
+  get activePosition(): number | undefined {
+    const position = this.#activePosition;
+    return position !== undefined && position >= this.#extent.first && position < this.#extent.end
+      ? position
+      : undefined;
+  }
+
+  /** A sentence for those who hear the page instead of seeing it. */
+  get notice(): string {
+    return this.#notice;
+  }
+
+  row(position: number): InspectorRow | undefined {
+    return this.#rows.get(position);
+  }
+
+  receive(message: InspectorHostMessage): void {
+    switch (message.type) {
+      case 'reset':
+        this.#rows.clear();
+        this.#hasList = true;
+        this.#extent = message.extent;
+        this.#problems = message.filterProblems;
+        this.#isPaused = message.isPaused;
+        this.#activePosition = message.activePosition;
+        this.#asked = { start: message.start, end: message.start + message.rows.length };
+        this.#keep(message.start, message.rows);
+        if (message.filter === this.filter)
+          this.#notice = message.filter === '' ? '' : `${this.count} of the exchanges match.`;
+        break;
+      case 'rows':
+        if (message.extent.generation !== this.#extent.generation) return;
+        this.#extent = message.extent;
+        if (message.movedFrom !== undefined) this.#forgetFrom(message.movedFrom);
+        this.#keep(message.start, message.rows);
+        if (this.#saved.active === undefined) this.#settleActive();
+        else this.#activePosition = message.activePosition ?? this.#activePositionAfter(message.movedFrom);
+        this.#prune();
+        if (message.movedFrom !== undefined) this.#askForSight(true);
+        break;
+      case 'paused':
+        this.#isPaused = message.isPaused;
+        this.#notice = message.isPaused ? 'Recording paused.' : 'Recording resumed.';
+        break;
+      case 'detail':
+        this.#isGone = false;
+        this.#detail = {
+          seq: message.seq,
+          request: message.request,
+          response: message.response,
+          related: message.related,
+        };
+        break;
+      case 'gone':
+        if (message.seq !== this.#saved.active) return;
+        this.#isGone = true;
+        this.#detail = undefined;
+        break;
+      case 'reveal':
+        this.#saved.follow = false;
+        this.#activePosition = message.position;
+        this.#select(message.seq);
+        this.openDetail();
+        break;
+    }
+    this.#changed();
+  }
+
+  /** Says which rows are in sight, from `start` up to but not including `end`. */
+  show(start: number, end: number): void {
+    this.#sight = { start, end };
+    this.#askForSight(false);
+  }
+
+  setFilter(text: string): void {
+    if (text === this.filter) return;
+    this.#saved.filter = text.slice(0, 1000);
+    this.#host.post({ type: 'filter', text: this.filter, active: this.#saved.active });
+    this.#changed();
+  }
+
+  setFollow(follow: boolean): void {
+    if (follow === this.follow) return;
+    this.#saved.follow = follow;
+    this.#askForSight(true);
+    this.#changed();
+  }
+
+  togglePause(): void {
+    this.#host.post({ type: 'pause', isPaused: !this.#isPaused });
+  }
+
+  clear(): void {
+    this.closeDetail();
+    this.#saved.active = undefined;
+    this.#activePosition = undefined;
+    this.#host.post({ type: 'clear' });
+  }
+
+  /** Selects the row at a position; the nearest one where there is none. */
+  activate(position: number): void {
+    if (this.count === 0) return;
+    const { first, end } = this.#extent;
+    this.#activePosition = Math.min(end - 1, Math.max(first, position));
+    const row = this.#rows.get(this.#activePosition);
+    // While somebody reads a row the list must not run away from under them.
+    if (this.#activePosition < end - 1) this.#saved.follow = false;
+    if (row) {
+      this.#select(row.seq);
+    } else {
+      this.#saved.active = undefined;
+      this.#changed();
+    }
+  }
+
+  openDetail(): void {
+    const { active } = this.#saved;
+    if (active === undefined) return;
+    this.#saved.isDetailOpen = true;
+    this.#host.post({ type: 'open', seq: active });
+    this.#changed();
+  }
+
+  closeDetail(): void {
+    if (!this.isDetailOpen) return;
+    this.#saved.isDetailOpen = false;
+    this.#detail = undefined;
+    this.#isGone = false;
+    this.#host.post({ type: 'close' });
+    this.#changed();
+  }
+
+  setTab(tab: DetailTab): void {
+    this.#saved.tab = tab;
+    this.#changed();
+  }
+
+  setSplit(split: number): void {
+    this.#saved.split = Math.min(0.8, Math.max(0.2, split));
+    this.#changed();
+  }
+
+  copy(text: string): void {
+    this.#host.post({ type: 'copy', text });
+    this.#notice = 'Copied.';
+    this.#changed();
+  }
+
+  copyBody(seq: number): void {
+    this.#host.post({ type: 'copyBody', seq });
+    this.#notice = 'Copied.';
+    this.#changed();
+  }
+
+  openBody(seq: number): void {
+    this.#host.post({ type: 'openBody', seq });
+  }
+
+  #select(seq: number): void {
+    this.#saved.active = seq;
+    this.#isGone = false;
+    if (this.isDetailOpen) this.#host.post({ type: 'open', seq });
+    this.#askForSight(true);
+    this.#changed();
+  }
+
+  /** Selects the row that was moved to before the host had sent it. */
+  #settleActive(): void {
+    const row = this.#activePosition === undefined ? undefined : this.#rows.get(this.#activePosition);
+    if (row) this.#select(row.seq);
+  }
+
+  #activePositionAfter(movedFrom: number | undefined): number | undefined {
+    const position = this.#activePosition;
+    return movedFrom === undefined || position === undefined || position < movedFrom ? position : undefined;
+  }
+
+  #keep(start: number, rows: readonly InspectorRow[]): void {
+    for (const [index, row] of rows.entries()) this.#rows.set(start + index, row);
+  }
+
+  #forgetFrom(position: number): void {
+    for (const kept of this.#rows.keys()) if (kept >= position) this.#rows.delete(kept);
+  }
+
+  #prune(): void {
+    if (this.#rows.size <= maxCached) return;
+    const { start, end } = this.#sight;
+    for (const position of this.#rows.keys()) {
+      if (position < this.#extent.first || position < start - 1000 || position > end + 1000)
+        this.#rows.delete(position);
+    }
+  }
+
+  /** Asks the host for what is in sight and missing, and tells it what to keep up to date. */
+  #askForSight(isForced: boolean): void {
+    if (!this.#hasList) return;
+    const { first, end } = this.#extent;
+    const start = Math.max(first, this.#sight.start);
+    const stop = Math.min(end, this.#sight.end);
+    let isMissing = isForced || (!this.follow && (start < this.#asked.start || stop > this.#asked.end));
+    for (let position = start; !isMissing && position < stop; position += 1) isMissing = !this.#rows.has(position);
+    if (!isMissing) return;
+    this.#asked = { start: Math.max(first, start - overscan), end: Math.min(end, stop + overscan) };
+    this.#host.post({
+      type: 'window',
+      generation: this.#extent.generation,
+      ...this.#asked,
+      follow: this.follow,
+      active: this.#saved.active,
+    });
+  }
+
+  #changed(): void {
+    this.#host.save(this.#saved);
+    for (const listener of this.#listeners) listener();
+  }
+}

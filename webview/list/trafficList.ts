@@ -1,0 +1,194 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { InspectorModel } from '../inspectorModel';
+import { headerTemplate, rowTemplate } from './rowTemplate';
+
+/** Height of every row in pixels, as in the editor's own lists. */
+const rowHeight = 22;
+/** Rows drawn beyond each edge, so that a small scroll shows no gap. */
+const overscan = 8;
+
+/**
+ * The list of exchanges. All rows have the same height, so only those in sight exist as elements, however long the list
+ * is. The focus stays on the list itself, which names its active row (`aria-activedescendant`).
+ */
+export class TrafficList extends LitElement {
+  model!: InspectorModel;
+  #stop: (() => void) | undefined;
+  #resize: ResizeObserver | undefined;
+  #scroller: HTMLElement | undefined;
+  #scrollTop = 0;
+  #height = 0;
+  /** First position at the last drawing, to keep the rows in place when older ones are dropped. */
+  #drawnFirst = 0;
+  #drawnGeneration = 0;
+  #drawnActive: number | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = this.model.onChange(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+    this.#resize?.disconnect();
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override firstUpdated(): void {
+    const scroller = this.querySelector<HTMLElement>('.grid');
+    if (!scroller) return;
+    this.#scroller = scroller;
+    this.#resize = new ResizeObserver(() => {
+      // The header covers the top of the list where the columns are shown.
+      this.#height = scroller.clientHeight - (this.querySelector<HTMLElement>('.header')?.offsetHeight ?? 0);
+      this.#keepInPlace();
+      this.requestUpdate();
+    });
+    this.#resize.observe(scroller);
+  }
+
+  protected override updated(): void {
+    this.#keepInPlace();
+    const { start, end } = this.#range();
+    this.model.show(start, end);
+  }
+
+  protected override render(): TemplateResult {
+    const { model } = this;
+    const { first, end } = model.extent;
+    const range = this.#range();
+    const active = model.activePosition;
+    const positions: number[] = [];
+    for (let position = range.start; position < range.end; position += 1) positions.push(position);
+    const isActiveDrawn = active !== undefined && active >= range.start && active < range.end;
+    return html`
+      <div
+        class="grid"
+        role="grid"
+        aria-label="MCP traffic"
+        aria-rowcount=${end - first + 1}
+        aria-colcount="7"
+        tabindex="0"
+        aria-activedescendant=${isActiveDrawn ? `row-${active}` : nothing}
+        @keydown=${this.#onKey}
+        @scroll=${this.#onScroll}
+        @click=${this.#onClick}
+      >
+        ${headerTemplate()}
+        <div class="extent" role="presentation" .style=${`height:${(end - first) * rowHeight}px`}>
+          <div class="drawn" role="rowgroup" .style=${`transform:translateY(${(range.start - first) * rowHeight}px)`}>
+            ${repeat(
+              positions,
+              (position) => position,
+              (position) => rowTemplate(position, model.row(position), position - first + 2, position === active),
+            )}
+          </div>
+        </div>
+      </div>
+    `;
+  }
+
+  #range(): { start: number; end: number } {
+    const { first, end } = this.model.extent;
+    const top = this.#scrollTop;
+    const inSight = Math.ceil(this.#height / rowHeight) + 1;
+    const start = Math.max(first, Math.min(end - inSight, first + Math.floor(top / rowHeight)) - overscan);
+    return { start, end: Math.min(end, start + inSight + 2 * overscan) };
+  }
+
+  /** Scrolls so that what is read stays where it is, the newest is in sight when followed, and the active row is too. */
+  #keepInPlace(): void {
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    const { extent, follow, activePosition } = this.model;
+    const bottom = Math.max(0, (extent.end - extent.first) * rowHeight - this.#height);
+    let top = this.#scrollTop;
+    if (extent.generation === this.#drawnGeneration) top -= (extent.first - this.#drawnFirst) * rowHeight;
+    const isActiveNew = activePosition !== this.#drawnActive || extent.generation !== this.#drawnGeneration;
+    if (follow) {
+      top = bottom;
+    } else if (activePosition !== undefined && isActiveNew) {
+      const rowTop = (activePosition - extent.first) * rowHeight;
+      if (rowTop < top) top = rowTop;
+      else if (rowTop + rowHeight > top + this.#height) top = rowTop + rowHeight - this.#height;
+    }
+    this.#drawnFirst = extent.first;
+    this.#drawnGeneration = extent.generation;
+    this.#drawnActive = activePosition;
+    top = Math.min(bottom, Math.max(0, top));
+    if (Math.abs(top - scroller.scrollTop) >= 1) scroller.scrollTop = top;
+    if (top !== this.#scrollTop) {
+      this.#scrollTop = top;
+      this.requestUpdate();
+    }
+  }
+
+  readonly #onScroll = (): void => {
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    const top = scroller.scrollTop;
+    // Our own scrolling has been taken into account already.
+    if (Math.abs(top - this.#scrollTop) < 1) return;
+    this.#scrollTop = top;
+    const distance = scroller.scrollHeight - scroller.clientHeight - top;
+    this.model.setFollow(distance < rowHeight / 2);
+    this.requestUpdate();
+  };
+
+  readonly #onClick = (event: Event): void => {
+    const row = (event.target as Element).closest<HTMLElement>('[data-position]');
+    if (!row) return;
+    this.model.activate(Number(row.dataset['position']));
+    this.model.openDetail();
+  };
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { model } = this;
+    const { first, end } = model.extent;
+    const page = Math.max(1, Math.floor(this.#height / rowHeight) - 1);
+    const active = model.activePosition;
+    switch (event.key) {
+      case 'ArrowDown':
+        model.activate(active === undefined ? this.#firstInSight() : active + 1);
+        break;
+      case 'ArrowUp':
+        model.activate(active === undefined ? this.#lastInSight() : active - 1);
+        break;
+      case 'PageDown':
+        model.activate((active ?? this.#firstInSight()) + page);
+        break;
+      case 'PageUp':
+        model.activate((active ?? this.#lastInSight()) - page);
+        break;
+      case 'Home':
+        model.activate(first);
+        break;
+      case 'End':
+        model.activate(end - 1);
+        break;
+      case 'Enter':
+      case ' ':
+        model.openDetail();
+        this.dispatchEvent(new CustomEvent('enterdetail', { bubbles: true }));
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  #firstInSight(): number {
+    return this.model.extent.first + Math.ceil(this.#scrollTop / rowHeight);
+  }
+
+  #lastInSight(): number {
+    return Math.min(this.model.extent.end - 1, this.#firstInSight() + Math.floor(this.#height / rowHeight) - 1);
+  }
+}

@@ -1,0 +1,88 @@
+import {
+  provideVSCodeDesignSystem,
+  vsCodeBadge,
+  vsCodeButton,
+  vsCodeProgressRing,
+  vsCodeTextField,
+} from '@vscode/webview-ui-toolkit';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { IconName } from './codicons';
+import { icon, loadIconFont } from './icons';
+
+/** Defines the elements that the templates here use. The only place that knows the component toolkit. */
+export function registerControls(): void {
+  provideVSCodeDesignSystem().register(vsCodeBadge(), vsCodeButton(), vsCodeProgressRing(), vsCodeTextField());
+  loadIconFont();
+}
+
+export interface IconButton {
+  icon: IconName;
+  /** What it does, with its key where it has one; shown on hover and read out. */
+  label: string;
+  /** For a button that stays pressed. */
+  isPressed?: boolean;
+  /** `-1` where keys reach the same some other way. */
+  tabIndex?: number;
+  onClick: (event: Event) => void;
+}
+
+/** A button that is an icon. */
+export function iconButton({ icon: name, label, isPressed, tabIndex, onClick }: IconButton): TemplateResult {
+  return html`<vscode-button
+    appearance="icon"
+    class=${isPressed === true ? 'pressed' : ''}
+    title=${label}
+    aria-label=${label}
+    aria-pressed=${isPressed === undefined ? nothing : String(isPressed)}
+    tabindex=${tabIndex ?? nothing}
+    @click=${onClick}
+    >${icon(name)}</vscode-button
+  >`;
+}
+
+/** A button with a word on it. */
+export function textButton(label: string, onClick: () => void): TemplateResult {
+  return html`<vscode-button appearance="secondary" @click=${onClick}>${label}</vscode-button>`;
+}
+
+/** A small count. */
+export function badge(value: number): TemplateResult {
+  return html`<vscode-badge>${value}</vscode-badge>`;
+}
+
+/** Says that something is on its way. */
+export function progressRing(label: string): TemplateResult {
+  return html`<vscode-progress-ring aria-label=${label}></vscode-progress-ring>`;
+}
+
+export interface SearchField {
+  label: string;
+  placeholder: string;
+  value: string;
+  isInvalid: boolean;
+  onInput: (text: string) => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** A one-line field with a magnifying glass, and a cross once there is something to remove. */
+export function searchField(field: SearchField): TemplateResult {
+  const read = (event: Event): void => field.onInput((event.target as HTMLInputElement).value);
+  return html`<vscode-text-field
+    class=${field.isInvalid ? 'search invalid' : 'search'}
+    aria-label=${field.label}
+    placeholder=${field.placeholder}
+    .value=${field.value}
+    spellcheck="false"
+    @input=${read}
+    @keydown=${field.onKeyDown}
+  >
+    <span slot="start" class="icon" aria-hidden="true">${icon('search')}</span>
+    ${
+      field.value === ''
+        ? nothing
+        : html`<section slot="end" class="field-actions">
+            ${iconButton({ icon: 'close', label: 'Clear the filter', onClick: () => field.onInput('') })}
+          </section>`
+    }
+  </vscode-text-field>`;
+}
