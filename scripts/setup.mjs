@@ -8,23 +8,41 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const OLDEST_NODE = [20, 19];
+const OLDEST_MAJOR = 20;
+const OLDEST_MINOR = 19;
 
-/** Whether this package is meant for this machine at all; the lock lists those of every platform. */
-function isForThisMachine({ os, cpu, libc }) {
+/**
+ * What a lock says of one package.
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean, os?: string[], cpu?: string[], libc?: string[] }} LockEntry
+ */
+
+/**
+ * Whether a package is meant for this machine at all: the lock lists those of every platform.
+ * @param {LockEntry} entry
+ */
+function isForThisMachine(entry) {
+  /** @type {(list: string[] | undefined, value: string) => boolean} */
   const allows = (list, value) =>
     list === undefined || (list.some((one) => one === value || one.startsWith('!')) && !list.includes(`!${value}`));
   // Which C library this is cannot be asked cheaply, so a package that depends on it may be missing.
-  return allows(os, process.platform) && allows(cpu, process.arch) && libc === undefined;
+  return allows(entry.os, process.platform) && allows(entry.cpu, process.arch) && entry.libc === undefined;
+}
+
+/**
+ * The packages of a lock file, by the folder that each is installed in.
+ * @param {string} file
+ */
+function readLock(file) {
+  const lock = /** @type {{ packages: Record<string, LockEntry> }} */ (JSON.parse(readFileSync(file, 'utf8')));
+  return lock.packages;
 }
 
 /** The first difference between what is locked and what is installed, or undefined. */
 function findDifference() {
   const installedFile = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(installedFile)) return 'nothing is installed yet';
-  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
-  for (const [folder, entry] of Object.entries(locked)) {
+  const installed = readLock(installedFile);
+  for (const [folder, entry] of Object.entries(readLock(join(root, 'package-lock.json')))) {
     if (folder === '' || entry.link) continue;
     const found = installed[folder];
     if (found === undefined) {
@@ -38,20 +56,29 @@ function findDifference() {
   return undefined;
 }
 
-/** Runs npm, which tells the scripts that it starts where it is. */
-function npm(args, stdio) {
+/**
+ * Runs npm, which tells the scripts that it starts where it is.
+ * @param {string[]} args
+ * @param {'inherit' | 'pipe'} errors where its complaints go
+ */
+function npm(args, errors) {
   const all = [...args, '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
-  const npmScript = process.env.npm_execpath;
-  return npmScript?.endsWith('.js')
-    ? spawnSync(process.execPath, [npmScript, ...all], { cwd: root, stdio, encoding: 'utf8' })
-    : spawnSync('npm', all, { cwd: root, stdio, encoding: 'utf8', shell: process.platform === 'win32' });
+  const script = process.env['npm_execpath'];
+  const direct = script?.endsWith('.js') ?? false;
+  return spawnSync(direct ? process.execPath : 'npm', direct && script ? [script, ...all] : all, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', errors],
+    encoding: 'utf8',
+    // Windows starts npm.cmd through its shell only.
+    shell: !direct && process.platform === 'win32',
+  });
 }
 
 function install() {
-  const clean = npm(['ci'], ['ignore', 'inherit', 'pipe']);
+  const clean = npm(['ci'], 'pipe');
   if (clean.status === 0) return true;
-  if (!clean.stderr?.includes('EUSAGE')) {
-    process.stderr.write(clean.stderr ?? '');
+  if (!clean.stderr.includes('EUSAGE')) {
+    process.stderr.write(clean.stderr);
     return false;
   }
   // A lock written where the registry lacks the binaries of some platforms does not mention them, and `npm ci` takes that for
@@ -59,9 +86,11 @@ function install() {
   return npm(['install', '--no-save'], 'inherit').status === 0;
 }
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-  console.error(`MCP Workbench needs Node.js ${OLDEST_NODE.join('.')} or later, and this is ${process.versions.node}.`);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST_MAJOR || (major === OLDEST_MAJOR && minor < OLDEST_MINOR)) {
+  console.error(
+    `MCP Workbench needs Node.js ${OLDEST_MAJOR}.${OLDEST_MINOR} or later, and this is ${process.versions.node}.`,
+  );
   process.exit(1);
 }
 

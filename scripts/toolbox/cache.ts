@@ -50,7 +50,7 @@ async function withLock(lock: string, done: () => boolean, work: () => Promise<v
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if (ownerEnded(lock)) fs.rmSync(lock, { force: true });
       else if (Date.now() > until)
-        throw new Error(`Another process has held ${lock} for too long; delete it to go on.`);
+        throw new Error(`Another process has held ${lock} for too long; delete it to go on.`, { cause: error });
       else await delay(POLL_MS);
       continue;
     }

@@ -8,7 +8,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { Socket } from 'node:net';
 
-const [command, ...args] = process.argv.slice(2);
+const [command = '', ...args] = process.argv.slice(2);
 const child = spawn(command, args, { stdio: 'inherit', windowsHide: true });
 
 function killGroup() {

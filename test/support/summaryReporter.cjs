@@ -9,14 +9,18 @@ const { reporters } = require('mocha');
  * VS Code's extension host load the same file: `new Mocha({ reporter: require('…/test/support/summaryReporter.cjs') })`.
  */
 class SummaryReporter extends reporters.Spec {
+  /**
+   * @param {import('mocha').Runner} runner
+   * @param {import('mocha').MochaOptions} options
+   */
   constructor(runner, options) {
     super(runner, options);
-    const counts = { suite: process.env.MCP_WORKBENCH_TEST_SUITE ?? 'mocha', passed: 0, failed: 0, skipped: 0 };
+    const counts = { suite: process.env['MCP_WORKBENCH_TEST_SUITE'] ?? 'mocha', passed: 0, failed: 0, skipped: 0 };
     runner.on('pass', () => counts.passed++);
     runner.on('fail', () => counts.failed++);
     runner.on('pending', () => counts.skipped++);
     runner.once('end', () => {
-      const file = process.env.MCP_WORKBENCH_TEST_REPORT;
+      const file = process.env['MCP_WORKBENCH_TEST_REPORT'];
       if (file) fs.appendFileSync(file, `${JSON.stringify(counts)}\n`);
     });
   }
