@@ -18,9 +18,23 @@ export interface EditorSandbox {
   dispose(): Promise<void>;
 }
 
+/** Name of a function in both accounts that returns its event. */
+export const sampleFunction = 'orders-refund';
+
 const template = JSON.stringify({
   Description: 'Exists only in the local AWS of a test.',
-  Resources: { Topic: { Type: 'AWS::SNS::Topic' } },
+  Resources: {
+    Function: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        FunctionName: sampleFunction,
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        Role: 'arn:aws:iam::000000000000:role/any',
+        Code: { ZipFile: 'exports.handler = async (event) => ({ refunded: event });' },
+      },
+    },
+  },
 });
 
 /** Starts the local AWS and puts one stack in each account. */

@@ -1,0 +1,93 @@
+import * as path from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { Locator } from 'playwright-core';
+import { openEditorPage, type EditorPage } from '../../scripts/toolbox/editorPage';
+import { startVsCodeServer, type VsCodeServer } from '../../scripts/toolbox/vscodeServer';
+import { startEditorSandbox, type EditorSandbox } from '../support/editorSandbox';
+
+const root = path.join(import.meta.dirname, '..', '..');
+
+/** A window of the real editor with the extension and a local AWS, and where things are in it. */
+export class EditorWindow {
+  readonly sandbox: EditorSandbox;
+  readonly server: VsCodeServer;
+  readonly editor: EditorPage;
+
+  private constructor(sandbox: EditorSandbox, server: VsCodeServer, editor: EditorPage) {
+    this.sandbox = sandbox;
+    this.server = server;
+    this.editor = editor;
+  }
+
+  static async open(): Promise<EditorWindow> {
+    const sandbox = await startEditorSandbox();
+    const server = await startVsCodeServer({ env: sandbox.env });
+    const editor = await openEditorPage({
+      server,
+      extensionPath: process.env['MCP_WORKBENCH_TEST_EXTENSION'] ?? root,
+      workspaceFolder: sandbox.workspace,
+      viewport: { width: 1280, height: 800 },
+      screenshotFolder: path.join(root, 'test', 'ui', 'artifacts'),
+    });
+    await editor.waitForWorkbench();
+    return new EditorWindow(sandbox, server, editor);
+  }
+
+  async close(): Promise<void> {
+    await this.editor.dispose();
+    await this.server.dispose();
+    await this.sandbox.dispose();
+  }
+
+  /** The status-bar item that says who tools act as. */
+  get identity(): Locator {
+    return this.editor.page.locator('#mcp-workbench\\.mcp-workbench\\.mcpWorkbench\\.identity');
+  }
+
+  /** A row of the side bar's trees, by its label. */
+  row(label: string | RegExp): Locator {
+    return this.editor.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: label });
+  }
+
+  /** A row of the open quick pick. */
+  pick(label: string | RegExp): Locator {
+    return this.editor.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label });
+  }
+
+  get quickInput(): Locator {
+    return this.editor.page.locator('.quick-input-widget .quick-input-box input');
+  }
+
+  get dialog(): Locator {
+    return this.editor.page.locator('.monaco-dialog-box');
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.editor.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  /** Opens our container in the side bar. */
+  async openSideBar(): Promise<void> {
+    await this.editor.page.locator('.activitybar .action-label[aria-label="MCP Workbench"]').click();
+    await this.row('AWS tools').waitFor();
+  }
+
+  /** Runs "Connect Claude Code" and takes apart what it put on the clipboard. */
+  async connectClaudeCode(): Promise<{ url: string; token: string }> {
+    await this.editor.page.evaluate(() => navigator.clipboard.writeText(''));
+    await this.editor.runCommand('MCP Workbench: Connect Claude Code');
+    await this.notification('The command for Claude Code is on the clipboard').waitFor();
+    const line = await this.editor.page.evaluate(() => navigator.clipboard.readText());
+    const [, url, token] = /(http:\S+) --header "Authorization: Bearer ([\w-]+)"/.exec(line) ?? [];
+    if (url === undefined || token === undefined) throw new Error(`Not the line for Claude Code: ${line}`);
+    return { url, token };
+  }
+}
+
+/** A client outside the editor, connected by what the command copied. */
+export async function connectOutside({ url, token }: { url: string; token: string }): Promise<Client> {
+  const client = new Client({ name: 'outside-agent', version: '2.1.0' });
+  const headers = { Authorization: `Bearer ${token}` };
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  return client;
+}
