@@ -32,14 +32,14 @@ export async function runCredentialProcess(
   if (stoppedBy === 'timeout') {
     throw new WorkbenchError('Timeout', `${what} did not finish within ${timeoutMs / 1000} seconds.`, { remedy });
   }
+  const invalid = (why: string): WorkbenchError => new WorkbenchError('InvalidInput', `${what} ${why}.`, { remedy });
+  if (stoppedBy === 'size') throw invalid('printed too much');
   if (exitCode !== 0) {
     const said = redactText(stderr.trim().split(/\r?\n/).at(-1)?.trim().slice(0, 300) ?? '');
     const detail = said === '' ? '.' : `: ${said}`;
     const code = exitCode === commandNotFound ? 'InvalidInput' : 'SignInRequired';
     throw new WorkbenchError(code, `${what} failed with exit code ${exitCode}${detail}`, { remedy });
   }
-  const invalid = (why: string): WorkbenchError =>
-    new WorkbenchError('InvalidInput', `${what} ${stoppedBy === 'size' ? 'printed too much' : why}.`, { remedy });
   let output: unknown;
   try {
     output = JSON.parse(stdout);

@@ -10,7 +10,7 @@ import { profileKind, type Profile, type SharedConfig } from './config/sharedCon
 import { runCredentialProcess } from './credentialProcess';
 import type { AwsEnvironment } from './environment';
 import { SharedTasks } from './sharedTask';
-import type { SsoTokens } from './sso/ssoTokens';
+import type { SsoCredentialSource } from './ssoCredentials';
 
 /** Credentials as they were found. */
 export interface FoundCredentials {
@@ -42,12 +42,12 @@ const roleSessionName = 'mcp-workbench';
 export class CredentialFinder {
   readonly #environment: AwsEnvironment;
   readonly #clients: AwsClientFactory;
-  readonly #tokens: SsoTokens;
+  readonly #sso: SsoCredentialSource;
 
-  constructor(environment: AwsEnvironment, clients: AwsClientFactory, tokens: SsoTokens) {
+  constructor(environment: AwsEnvironment, clients: AwsClientFactory, sso: SsoCredentialSource) {
     this.#environment = environment;
     this.#clients = clients;
-    this.#tokens = tokens;
+    this.#sso = sso;
   }
 
   /**
@@ -244,54 +244,23 @@ export class CredentialFinder {
         `Add it to ${this.#environment.configFile}.`,
       );
     }
-    const signIn = {
-      cacheKey: sessionName ?? startUrl,
-      ssoSession: sessionName,
-      startUrl,
-      region,
-      profile: name,
-      settings: search.settings,
-    };
-    const { accessToken, endsAt } = await this.#tokens.access(signIn, search.signal);
-    const portal = await this.#clients.create('sso', { region, settings: search.settings, account: accountId });
-    let role;
-    try {
-      const answer = await portal.getRoleCredentials(
-        { accountId, roleName, accessToken },
-        { abortSignal: search.signal },
-      );
-      role = answer.roleCredentials;
-    } catch (error) {
-      const errorName = error instanceof Error ? error.name : '';
-      if (errorName === 'UnauthorizedException') throw this.#tokens.refused(signIn, error);
-      if (errorName === 'ForbiddenException' || errorName === 'ResourceNotFoundException') {
-        throw new WorkbenchError(
-          'AccessDenied',
-          `The sign-in to ${sessionName ?? startUrl} does not give the role ${roleName} in account ${accountId}.`,
-          {
-            remedy: `Correct sso_account_id and sso_role_name of profile ${name}, or ask for that role.`,
-            cause: error,
-          },
-        );
-      }
-      throw toWorkbenchError(error, { iamActions: ['sso:GetRoleCredentials'], profile: name });
-    }
-    if (!role?.accessKeyId || !role.secretAccessKey || !role.sessionToken || !role.expiration) {
-      throw new WorkbenchError('Internal', 'IAM Identity Center answered without credentials.', {
-        remedy: 'Try again in a moment.',
-        retryable: true,
-      });
-    }
-    return {
-      credentials: {
-        accessKeyId: role.accessKeyId,
-        secretAccessKey: role.secretAccessKey,
-        sessionToken: role.sessionToken,
-        expiration: new Date(role.expiration),
+    const scopes = session?.registrationScopes ?? [];
+    return this.#sso.find(
+      {
+        session: {
+          name: sessionName ?? startUrl,
+          startUrl,
+          region,
+          scopes,
+          ...(sessionName === undefined ? { legacy: true } : {}),
+        },
         accountId,
+        roleName,
+        profile: name,
+        settings: search.settings,
       },
-      ...(endsAt === undefined ? {} : { endsAt }),
-    };
+      search.signal,
+    );
   }
 
   /** Credentials of `aws login`; the SDK reads, renews and saves them. */
@@ -473,32 +442,41 @@ const retryAfterMs = 10_000;
 export class RefreshingCredentials<T extends FoundCredentials> {
   readonly #load: (signal: AbortSignal) => Promise<T>;
   readonly #onLate: (error: unknown) => void;
+  readonly #now: () => number;
   readonly #tasks = new SharedTasks<T>();
   #value: T | undefined;
   #refreshAt = 0;
 
-  /** @param onLate told of a refresh that failed while the old credentials are still good and stay in use */
-  constructor(load: (signal: AbortSignal) => Promise<T>, onLate: (error: unknown) => void) {
+  /**
+   * @param onLate told of a refresh that failed while the old credentials are still good and stay in use
+   * @param now the clock, in milliseconds since the epoch
+   */
+  constructor(
+    load: (signal: AbortSignal) => Promise<T>,
+    onLate: (error: unknown) => void,
+    now: () => number = Date.now,
+  ) {
     this.#load = load;
     this.#onLate = onLate;
+    this.#now = now;
   }
 
   /** @throws WorkbenchError `Cancelled` as soon as `signal` fires, else whatever loading threw */
   async get(signal?: AbortSignal): Promise<T> {
-    if (this.#value && Date.now() < this.#refreshAt) return this.#value;
+    if (this.#value && this.#now() < this.#refreshAt) return this.#value;
     try {
       return await this.#tasks.run('', (shared) => this.#refresh(shared), signal);
     } catch (error) {
       const expiration = this.#value?.credentials.expiration?.getTime() ?? 0;
-      if (!this.#value || expiration <= Date.now() || signal?.aborted) throw error;
-      this.#refreshAt = Math.min(expiration, Date.now() + retryAfterMs);
+      if (!this.#value || expiration <= this.#now() || signal?.aborted) throw error;
+      this.#refreshAt = Math.min(expiration, this.#now() + retryAfterMs);
       this.#onLate(error);
       return this.#value;
     }
   }
 
   async #refresh(signal: AbortSignal): Promise<T> {
-    const loadedAt = Date.now();
+    const loadedAt = this.#now();
     const value = await this.#load(signal);
     const expiration = value.credentials.expiration?.getTime();
     this.#value = value;

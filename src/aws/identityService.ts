@@ -24,6 +24,14 @@ import type {
 import { cancelled } from './sharedTask';
 import { SsoTokens } from './sso/ssoTokens';
 import { SsoTokenCache } from './sso/tokenCache';
+import { SsoCredentials, type SsoCredentialSource } from './ssoCredentials';
+
+export interface AwsIdentityServiceOptions {
+  /** How many pairs of profile and region are kept ready. Default 16. */
+  maxIdentities?: number;
+  /** Default: only reads and renews the sign-ins that other tools made. */
+  ssoCredentials?: SsoCredentialSource;
+}
 
 const defaultMaxIdentities = 16;
 /** The profile's name on results where credentials do not come from a profile. */
@@ -65,23 +73,17 @@ export class AwsIdentityService implements IdentityService, Disposable {
   /** Counts what makes the outcome of an earlier resolve say nothing about the current identity. */
   #generation = 0;
 
-  /**
-   * @param selection who the user picked last time
-   * @param maxIdentities how many pairs of profile and region are kept ready
-   */
-  constructor(
-    environment: AwsEnvironment,
-    selection: IdentitySelection = {},
-    maxIdentities: number = defaultMaxIdentities,
-  ) {
+  /** @param selection who the user picked last time */
+  constructor(environment: AwsEnvironment, selection: IdentitySelection = {}, options: AwsIdentityServiceOptions = {}) {
     this.#environment = environment;
     this.#reader = new SharedConfigReader(this.#environment);
     this.#clients = new AwsClientFactory(environment.version);
     const cache = new SsoTokenCache(() => this.#environment.ssoCacheFolder);
     const tokens = new SsoTokens(this.#environment, cache, this.#clients);
-    this.#finder = new CredentialFinder(this.#environment, this.#clients, tokens);
+    const sso = options.ssoCredentials ?? new SsoCredentials(this.#clients, tokens);
+    this.#finder = new CredentialFinder(this.#environment, this.#clients, sso);
     this.#changed = new Emitter((error) => this.#environment.logger.error(messageOf(error)));
-    this.#maxIdentities = maxIdentities;
+    this.#maxIdentities = options.maxIdentities ?? defaultMaxIdentities;
     this.#selection = { ...selection };
     this.#state = this.#unverified();
   }

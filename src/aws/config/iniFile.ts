@@ -39,6 +39,7 @@ export function parseIniFile(text: string): IniFile {
   const problems: IniProblem[] = [];
   let section: IniSection | undefined;
   let parent: IniEntry | undefined;
+  let isBeforeSections = true;
   let line = 0;
   for (const raw of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
     line++;
@@ -47,6 +48,7 @@ export function parseIniFile(text: string): IniFile {
     if (content.startsWith('[') && !/^\s/.test(raw)) {
       parent = undefined;
       section = undefined;
+      isBeforeSections = false;
       if (!content.endsWith(']')) {
         problems.push({ line, message: 'A section name has no closing bracket.' });
         continue;
@@ -64,7 +66,7 @@ export function parseIniFile(text: string): IniFile {
       continue;
     }
     if (!section) {
-      if (sections.length === 0) problems.push({ line, message: 'A setting stands before the first section.' });
+      if (isBeforeSections) problems.push({ line, message: 'A setting stands before the first section.' });
       continue;
     }
     if (parent && /^\s/.test(raw)) {

@@ -12,7 +12,7 @@ export interface Profile {
 }
 
 /** An `[sso-session …]` section. */
-export interface SsoSession {
+export interface SsoSessionSection {
   name: string;
   startUrl?: string;
   region?: string;
@@ -31,7 +31,7 @@ export interface ConfigProblem {
 export interface SharedConfig {
   /** In file order: the config file first, then what only the credentials file has. */
   profiles: ReadonlyMap<string, Profile>;
-  ssoSessions: ReadonlyMap<string, SsoSession>;
+  ssoSessions: ReadonlyMap<string, SsoSessionSection>;
   /** `[services …]` sections: section name → service identifier (`s3`, `sso_oidc`) → its settings. */
   services: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, string>>>;
   problems: readonly ConfigProblem[];
@@ -122,7 +122,7 @@ export async function readSharedConfig(configFile: string, credentialsFile: stri
   }
   return {
     profiles: new Map([...profiles].map(([name, settings]) => [name, { name, settings }])),
-    ssoSessions: new Map([...ssoSessions].map(([name, settings]) => [name, asSsoSession(name, settings)])),
+    ssoSessions: new Map([...ssoSessions].map(([name, settings]) => [name, asSsoSessionSection(name, settings)])),
     services,
     problems,
   };
@@ -183,7 +183,7 @@ function unquoted(text: string): string | undefined {
   return text === '' || /[\s"']/.test(text) ? undefined : text;
 }
 
-function asSsoSession(name: string, settings: ReadonlyMap<string, string>): SsoSession {
+function asSsoSessionSection(name: string, settings: ReadonlyMap<string, string>): SsoSessionSection {
   const startUrl = settings.get('sso_start_url');
   const region = settings.get('sso_region');
   const scopes = settings.get('sso_registration_scopes') ?? '';

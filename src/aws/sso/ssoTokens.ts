@@ -3,17 +3,13 @@ import type { AwsClientFactory } from '../clients';
 import type { ClientSettings } from '../clientSettings';
 import type { AwsEnvironment } from '../environment';
 import { SharedTasks } from '../sharedTask';
+import { tokenCacheKey, type SsoSession } from './ssoSession';
 import { parseTime, type SsoToken, type SsoTokenCache } from './tokenCache';
 
 /** What a profile says about its sign-in. */
 export interface SsoSignIn {
-  /** Key of the token cache: the session's name, or the start URL of a profile without one. */
-  cacheKey: string;
-  /** Absent for a profile without an sso-session. */
-  ssoSession?: string | undefined;
-  startUrl: string;
-  region: string;
-  /** Of the profile that is being used, for messages and remedies. */
+  session: SsoSession;
+  /** The profile that is being used, for the remedy. */
   profile: string;
   settings: ClientSettings;
 }
@@ -76,9 +72,9 @@ export class SsoTokens {
 
   async #read(signIn: SsoSignIn): Promise<SsoToken | undefined> {
     try {
-      return await this.#cache.read(signIn.cacheKey);
+      return await this.#cache.read(tokenCacheKey(signIn.session));
     } catch (error) {
-      const file = this.#cache.fileOf(signIn.cacheKey);
+      const file = this.#cache.fileOf(tokenCacheKey(signIn.session));
       throw new WorkbenchError('Internal', `The sign-in to ${nameOf(signIn)} cannot be read: ${messageOf(error)}.`, {
         remedy: `Make ${file} readable for this user, or delete it and sign in again.`,
         retryable: true,
@@ -88,7 +84,7 @@ export class SsoTokens {
   }
 
   async #renew(signIn: SsoSignIn, token: SsoToken, signal: AbortSignal): Promise<SsoToken> {
-    const key = signIn.cacheKey;
+    const key = tokenCacheKey(signIn.session);
     const isStillGood = parseTime(token.expiresAt) > Date.now();
     if (isStillGood && Date.now() - (this.#failedAt.get(key) ?? 0) < renewAgainAfterMs) return token;
     try {
@@ -110,8 +106,8 @@ export class SsoTokens {
   }
 
   async #createToken(signIn: SsoSignIn, token: SsoToken, signal: AbortSignal): Promise<SsoToken> {
-    const { region, settings, cacheKey } = signIn;
-    const client = await this.#clients.create('sso-oidc', { region, settings });
+    const { session, settings } = signIn;
+    const client = await this.#clients.create('sso-oidc', { region: session.region, settings });
     const { clientId, clientSecret, refreshToken } = token;
     const answer = await client.createToken(
       { grantType: 'refresh_token', clientId, clientSecret, refreshToken },
@@ -131,7 +127,7 @@ export class SsoTokens {
       ...(answer.refreshToken ? { refreshToken: answer.refreshToken } : {}),
     };
     try {
-      await this.#cache.write(cacheKey, renewed);
+      await this.#cache.write(tokenCacheKey(session), renewed);
     } catch (error) {
       this.#environment.logger.warn(`The renewed sign-in to ${nameOf(signIn)} was not saved: ${messageOf(error)}`);
     }
@@ -143,7 +139,8 @@ export class SsoTokens {
   }
 
   #signInRequired(signIn: SsoSignIn, message: string, cause?: unknown): WorkbenchError {
-    const { profile, ssoSession } = signIn;
+    const { profile, session } = signIn;
+    const ssoSession = session.legacy === true ? undefined : session.name;
     return new WorkbenchError('SignInRequired', message, {
       remedy: this.#environment.signInRemedy({ profile, ssoSession }),
       cause,
@@ -157,8 +154,8 @@ function isRenewable(token: SsoToken): boolean {
   return registrationExpiresAt === undefined || !(parseTime(registrationExpiresAt) <= Date.now());
 }
 
-function nameOf({ ssoSession, startUrl }: SsoSignIn): string {
-  return ssoSession ?? startUrl;
+function nameOf({ session }: SsoSignIn): string {
+  return session.name;
 }
 
 /** `at 17:40`, or with the day where it is not today; local time. */
