@@ -1,6 +1,7 @@
 'use strict';
 
 const path = require('node:path');
+const cdk = require('./webpack.cdk.js');
 
 /** Types are checked by `npm run lint`; here they are only removed, which keeps a build at seconds. */
 function typescript(tsconfig, target) {
@@ -41,7 +42,13 @@ function node(mode) {
       clean: { keep: /webview|test|\.vsix$/ },
     },
     externals: { vscode: 'commonjs vscode' },
-    module: { rules: [typescript('tsconfig.json', 'es2022')] },
+    module: { rules: [typescript('tsconfig.json', 'es2022'), ...cdk.rules] },
+    plugins: cdk.plugins,
+    optimization: {
+      ...base.optimization,
+      // A chunk that two entries of a lazy part share is loaded once; the CDK toolkit stays apart from all others.
+      splitChunks: { chunks: 'async', cacheGroups: cdk.cacheGroups },
+    },
   };
 }
 
@@ -72,7 +79,11 @@ function hostTests(mode) {
     name: 'hostTests',
     target: 'node20',
     devtool: 'source-map',
-    entry: { host: './test/host/index.ts', demoCheck: './test/host/demoCheck.ts' },
+    entry: {
+      host: './test/host/index.ts',
+      demoCheck: './test/host/demoCheck.ts',
+      activationSuite: './bench/activationSuite.ts',
+    },
     output: { path: path.join(__dirname, 'dist', 'test'), filename: '[name].js', library: { type: 'commonjs2' } },
     // mocha is ESM only and finds its reporters on disk, so it stays outside.
     externals: { vscode: 'commonjs vscode', mocha: 'import mocha' },
