@@ -4,8 +4,10 @@ import type { ConsentPlan } from './consent';
 import type { PageRequest, Page } from './page';
 import type { Workspace } from './workspace';
 
-/** Tools are switched on and off by toolset; a toolset is an AWS service or `cdk`. */
-export type Toolset = 'aws' | 'cdk' | 'cloudformation' | 'lambda' | 's3';
+/** Tools are switched on and off by toolset; a toolset is an AWS service or `cdk`. In the order people see them. */
+export const toolsets = ['aws', 'cloudformation', 'lambda', 's3', 'cdk'] as const;
+
+export type Toolset = (typeof toolsets)[number];
 
 /** `read` changes nothing, `write` changes something that can be changed back, `destructive` cannot be undone. */
 export type ToolAccess = 'read' | 'write' | 'destructive';

@@ -131,7 +131,7 @@ describe('conformance suite 0.2.0-alpha.12, requirements of 2026-07-28', () => {
     const discovery = results()
       .get('server-stateless')
       ?.find(({ id }) => id === 'sep-2575-server-implements-discover');
-    const { capabilities } = discovery?.details?.['result'] as { capabilities: Record<string, unknown> };
+    const { capabilities } = (discovery?.details?.['result'] ?? {}) as { capabilities: Record<string, unknown> };
     assert.deepEqual(Object.keys(capabilities).sort(), ['completions', 'logging', 'prompts', 'resources', 'tools']);
   });
 

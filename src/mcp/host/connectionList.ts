@@ -5,12 +5,12 @@ import type { ProtocolEra } from '../../traffic/wireRecord';
 import type { ClientConnection, ConnectionTransport } from './clientConnection';
 
 /** Fields of a connection that become known, or change, while it lasts. */
-type Described = Partial<Pick<LiveConnection, 'name' | 'version' | 'title' | 'protocolVersion'>>;
+type Described = Partial<Pick<LiveConnection, 'name' | 'version' | 'title' | 'protocolVersion' | 'era'>>;
 
 /** A connection that the host keeps up to date. */
 export class LiveConnection implements ClientConnection {
   readonly id: string;
-  readonly era: ProtocolEra;
+  era: ProtocolEra;
   readonly transport: ConnectionTransport;
   readonly path: string;
   readonly connectedAt: number;

@@ -1,3 +1,4 @@
+import { CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import type { AwsRequest } from '../../core/awsRequest';
 import { isRecord } from '../../core/json';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
@@ -22,6 +23,8 @@ export class ConnectionObserver implements MessageObserver {
       const client = describeClient(params['clientInfo']);
       this.#connection.describe(client);
       this.#channel.describe({ client: client.name });
+    } else if (this.#connection.protocolVersion === '') {
+      this.#readEnvelope(params);
     }
     this.#channel.message('clientToServer', message);
   }
@@ -37,6 +40,16 @@ export class ConnectionObserver implements MessageObserver {
 
   close(): void {
     this.#channel.close();
+  }
+
+  /** Learns from the first request that carries an envelope (2026-07-28), where nothing was said before. */
+  #readEnvelope(params: unknown): void {
+    const meta = isRecord(params) ? params['_meta'] : undefined;
+    const protocolVersion = isRecord(meta) ? meta[PROTOCOL_VERSION_META_KEY] : undefined;
+    if (!isRecord(meta) || typeof protocolVersion !== 'string') return;
+    const client = describeClient(meta[CLIENT_INFO_META_KEY]);
+    this.#connection.describe({ ...client, protocolVersion, era: 'modern' });
+    this.#channel.describe({ client: client.name, era: 'modern' });
   }
 
   #readInitializeResult(message: object): void {

@@ -1,4 +1,5 @@
 import {
+  CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
   McpServer,
   ProtocolError,
@@ -189,8 +190,8 @@ export class FeatureServer extends McpServer {
       id: mcpReq.id,
       era: this.#options.era,
       client: this.#clientOf(context),
-      // The SDK sets this for each request of the modern era from the request's own envelope.
-      clientCapabilities: this.server.getClientCapabilities() ?? {},
+      clientCapabilities:
+        this.#claimOf(context, CLIENT_CAPABILITIES_META_KEY) ?? this.server.getClientCapabilities() ?? {},
       connectionId: this.#options.connectionId,
       signal: mcpReq.signal,
       reportProgress: (progress) => {
@@ -206,14 +207,19 @@ export class FeatureServer extends McpServer {
     return { request, settle: () => (isSettled = true) };
   }
 
-  #clientOf({ mcpReq }: ServerContext): FeatureRequest['client'] {
-    const envelope: unknown = mcpReq.envelope;
-    const claimed = (isRecord(envelope) ? envelope[CLIENT_INFO_META_KEY] : undefined) ?? this.server.getClientVersion();
-    const { name, version } = isRecord(claimed) ? claimed : {};
+  #clientOf(context: ServerContext): FeatureRequest['client'] {
+    const { name, version } = this.#claimOf(context, CLIENT_INFO_META_KEY) ?? this.server.getClientVersion() ?? {};
     return {
       name: typeof name === 'string' ? name : 'unknown',
       version: typeof version === 'string' ? version : '',
     };
+  }
+
+  /** What a request of the modern era says of its client; a legacy client said it once, when its session began. */
+  #claimOf({ mcpReq }: ServerContext, key: string): Record<string, unknown> | undefined {
+    const envelope: unknown = mcpReq.envelope;
+    const claim = isRecord(envelope) ? envelope[key] : undefined;
+    return isRecord(claim) ? claim : undefined;
   }
 }
 

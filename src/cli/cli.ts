@@ -1,0 +1,42 @@
+import { version } from '../../package.json';
+import { messageOf, WorkbenchError } from '../core/errors';
+import { readCommandLine, UsageError } from './commandLine';
+import { standardErrorLogger } from './standardErrorLogger';
+
+/** Runs one command line and gives the exit code. Everything that is heavy is loaded once it is known to be needed. */
+async function run(): Promise<number> {
+  const command = readCommandLine(process.argv.slice(2), process.env);
+  if (command.kind === 'help') {
+    const { helpText } = await import('./helpText');
+    process.stdout.write(helpText);
+    return 0;
+  }
+  if (command.kind === 'version') {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const { flags } = command;
+  const context = { version, logger: standardErrorLogger(flags.verbose) };
+  if (command.kind === 'call') {
+    const { callTool } = await import('./callCommand');
+    return callTool(flags, command, context);
+  }
+  const { serveStdio, serveHttp } = await import('./serveCommands');
+  await (command.kind === 'serveStdio' ? serveStdio(flags, context) : serveHttp(flags, command, context));
+  return 0;
+}
+
+async function main(): Promise<void> {
+  let exitCode: number;
+  try {
+    exitCode = await run();
+  } catch (error) {
+    const remedy = WorkbenchError.is(error) ? ` ${error.remedy}` : '';
+    process.stderr.write(`${messageOf(error)}${remedy}\n`);
+    exitCode = error instanceof UsageError ? 2 : 1;
+  }
+  // What was written may still be on its way through a pipe; connections that AWS keeps open must not hold us.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+}
+
+void main();
