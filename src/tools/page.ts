@@ -30,12 +30,12 @@ export interface Page<T> {
 /** The input fields of every list tool. */
 export const pageInput = {
   limit: z.number().int().min(1).max(200).default(50).describe('Items at most.'),
-  cursor: z.string().max(8192).optional().describe('`nextCursor` of the page before.'),
+  cursor: z.string().max(8192).optional().describe('nextCursor of the page before.'),
 };
 
 /** The output fields of every list tool beside its items. */
 export const pageOutput = {
-  nextCursor: z.string().optional().describe('Pass as `cursor` for what comes next; absent at the end.'),
+  nextCursor: z.string().optional().describe('Pass as cursor for more; absent at the end.'),
 };
 
 /** Where a page starts: behind `skip` items of the API page that `token` fetches. */

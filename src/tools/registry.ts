@@ -25,27 +25,34 @@ export interface RegisteredTool {
   readonly input: z.ZodObject;
 }
 
+/** Input fields of every AWS tool. Policy says which values are allowed; the listing repeats no more than it must. */
 const identityInput = {
-  profile: z.string().min(1).max(128).optional().describe('Profile to act as instead of the current one.'),
+  profile: z
+    .string()
+    .refine((name) => name !== '' && name.length <= 128, 'must be the name of a profile')
+    .optional()
+    .describe('Profile instead of the current one.'),
   region: z
     .string()
-    .regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'must be a region code such as eu-west-1')
+    .refine((code) => /^[a-z]{2,}(-[a-z]+)+-\d$/.test(code), 'must be a region code such as eu-west-1')
     .optional()
     .describe('Region instead of the current one.'),
 };
 
-const identityOutput = {
-  identity: z
-    .object({ account: z.string(), role: z.string(), region: z.string(), profile: z.string() })
-    .describe('Who the call acted as.'),
+const identityOutput: JsonObject = {
+  identity: { type: 'object', description: 'Account, role, region and profile that it acted as.' },
 };
 
 /** Fields that the pipeline may add to any result. */
-const commonOutput = {
-  warnings: z.array(z.string()).optional().describe('Problems that left the result usable.'),
-  truncated: z.boolean().optional().describe('The size limit cut this result.'),
-  fullResult: z.string().optional().describe('URI of the whole result, where fields were cut.'),
+const commonOutput: JsonObject = {
+  warnings: { type: 'array', items: { type: 'string' }, description: 'What went wrong.' },
+  truncated: { type: 'boolean', description: 'Cut at the size limit.' },
+  fullResult: { type: 'string', description: 'URI of the whole result.' },
 };
+
+/** Names that no tool may use for fields of its own. */
+const reservedInputs = Object.keys(identityInput);
+const reservedOutputs = [...Object.keys(identityOutput), ...Object.keys(commonOutput)];
 
 /**
  * Holds every tool and its listing. Schemas are turned into JSON once, here, so that no request does schema work.
@@ -71,13 +78,16 @@ export class ToolRegistry {
 }
 
 function register(tool: Tool): RegisteredTool {
-  if (!/^[a-z0-9]+(_[a-z0-9]+)+$/.test(tool.name) || tool.name.length > 40) {
-    throw new Error(`Tool names are <service>_<verb>_<noun> and at most 40 characters: ${tool.name}`);
-  }
-  if (tool.description.length > 300) throw new Error(`The description is over 300 characters: ${tool.name}`);
+  check(tool);
   const isAws = tool.scope === 'aws';
   const input = z.strictObject({ ...tool.input.shape, ...(isAws ? identityInput : {}) });
-  const output = z.object({ ...tool.output.shape, ...(isAws ? identityOutput : {}), ...commonOutput });
+  const outputSchema = toObjectSchema(tool.output);
+  outputSchema['properties'] = {
+    ...(outputSchema['properties'] as JsonObject),
+    ...(isAws ? identityOutput : {}),
+    ...commonOutput,
+  };
+  if (isAws) outputSchema['required'] = [...((outputSchema['required'] ?? []) as string[]), 'identity'];
   const isRead = tool.access === 'read';
   return {
     tool,
@@ -87,7 +97,7 @@ function register(tool: Tool): RegisteredTool {
       title: tool.title,
       description: tool.description,
       inputSchema: toObjectSchema(input),
-      outputSchema: toObjectSchema(output),
+      outputSchema,
       annotations: {
         title: tool.title,
         readOnlyHint: isRead,
@@ -97,6 +107,25 @@ function register(tool: Tool): RegisteredTool {
       },
     },
   };
+}
+
+function check(tool: Tool): void {
+  const { name } = tool;
+  if (!/^[a-z0-9]+(_[a-z0-9]+)+$/.test(name) || name.length > 40) {
+    throw new Error(`Tool names are <service>_<verb>_<noun> and at most 40 characters: ${name}`);
+  }
+  if (tool.title.trim() === '') throw new Error(`There is no title: ${name}`);
+  if (tool.description.trim() === '') throw new Error(`There is no description: ${name}`);
+  if (tool.description.length > 300) throw new Error(`The description is over 300 characters: ${name}`);
+  for (const field of Object.keys(tool.input.shape)) {
+    if (tool.scope === 'aws' && reservedInputs.includes(field)) throw new Error(`${name} may not take ${field} itself`);
+  }
+  for (const field of Object.keys(tool.output.shape)) {
+    if (reservedOutputs.includes(field)) throw new Error(`${name} may not return ${field} itself`);
+  }
+  for (const action of tool.iamActions) {
+    if (!/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/.test(action)) throw new Error(`${action} of ${name} is no IAM action`);
+  }
 }
 
 function toObjectSchema(schema: z.ZodObject): ToolListing['inputSchema'] {
