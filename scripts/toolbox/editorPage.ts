@@ -106,7 +106,7 @@ function findTheme(server: VsCodeServer, id: string): { label: string; className
 function isWorkbenchChatter(text: string): boolean {
   return (
     /^\[(AgentHost|RemoteAgentHost|ChatModelSelection|AccountPolicy|reconnection-grace|Service Worker)/.test(text) ||
-    /^(Creating a socket|Resolv(ing|ed) connection token|Updating additional builtin|Ignoring fetching additional|Canceled: )/.test(
+    /^(Creating a socket|Resolv(ing|ed) connection token|Updating additional builtin|Ignoring fetching additional|Creation of workbench contribution|Canceled: )/.test(
       text,
     )
   );
