@@ -72,6 +72,8 @@ export async function withSynthesizedApp<T>(
   const ioHost = new ProgressIoHost(context);
   ioHost.step(`Waiting for the CDK app in ${app.name}`);
   return runs.run(app.folder, context.signal, async () => {
+    // Trust may have been taken back while this call waited for its turn.
+    checkTrust(context);
     const scratchFolder = await fs.mkdtemp(path.join(await fs.realpath(os.tmpdir()), 'mcp-workbench-cdk-'));
     try {
       return await useAssembly(app, options, context, ioHost, scratchFolder, use);

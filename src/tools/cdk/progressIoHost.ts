@@ -11,11 +11,13 @@ const minIntervalMs = 200;
 /** Passes what the toolkit and the app say on as progress of the call. It answers no question. */
 export class ProgressIoHost implements IIoHost {
   readonly #report: ToolContext['reportProgress'];
+  readonly #signal: AbortSignal;
   #progress = 0;
   #lastLineAt = 0;
 
-  constructor(context: Pick<ToolContext, 'reportProgress'>) {
+  constructor(context: Pick<ToolContext, 'reportProgress' | 'signal'>) {
     this.#report = (progress) => context.reportProgress(progress);
+    this.#signal = context.signal;
   }
 
   async notify(message: IoMessage<unknown>): Promise<void> {
@@ -30,6 +32,8 @@ export class ProgressIoHost implements IIoHost {
 
   /** A step of the call; always reported. */
   step(message: string): void {
+    // While an app is being ended it may still write, but the client has its answer by then.
+    if (this.#signal.aborted) return;
     this.#progress++;
     this.#report({ progress: this.#progress, message });
   }

@@ -8,21 +8,21 @@ export type StackArtifact = IReadableCloudAssembly['cloudAssembly']['stacks'][nu
 
 /** A stack as the tools return it. */
 export const stackSchema = z.object({
-  id: z.string().describe('Path of the stack in the app; name it so to the CDK tools and the CDK CLI.'),
+  id: z.string().describe('Path of the stack in the app, which CDK tools take.'),
   stackName: z.string().describe('Its name in CloudFormation.'),
   environment: z
     .object({
-      account: z.string().optional().describe('Absent where it is decided at deployment.'),
-      region: z.string().optional().describe('Absent where it is decided at deployment.'),
+      account: z.string().optional(),
+      region: z.string().optional(),
     })
-    .describe('Where it is deployed to.'),
+    .describe('Where it is deployed to; what is absent is decided at deployment.'),
   dependencies: z.array(z.string()).describe('Ids of the stacks that are deployed before it.'),
   tags: z.record(z.string(), z.string()),
-  templateFile: z.string().describe('File name of its template in the cloud assembly.'),
+  templateFile: z.string().describe('Its template in the cloud assembly.'),
   terminationProtection: z.boolean(),
   annotations: z
     .object({ errors: z.number().int(), warnings: z.number().int(), infos: z.number().int() })
-    .describe('How many messages the app attached to its constructs; cdk_synth_stack returns them.'),
+    .describe('How many messages its constructs carry; cdk_synth_stack returns them.'),
 });
 
 export type StackSummary = z.output<typeof stackSchema>;
@@ -30,9 +30,9 @@ export type StackSummary = z.output<typeof stackSchema>;
 /** A message that the app attached to a construct. */
 export const annotationSchema = z.object({
   level: z.enum(['error', 'warning', 'info']),
-  constructPath: z.string().describe('Path of the construct, e.g. `Storage/Reports`.'),
+  constructPath: z.string().describe('E.g. `Storage/Reports`.'),
   message: z.string(),
-  location: z.string().optional().describe('Where the app attached it: file, line and column, relative to the app.'),
+  location: z.string().optional().describe('Line of the app that attached it.'),
 });
 
 export type Annotation = z.output<typeof annotationSchema>;

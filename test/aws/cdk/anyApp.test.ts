@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { isRecord } from '../../../src/core/json';
 import { CdkWorkspace, handmadeApp, isRunning, until } from './cdkCalls';
 
+const require = createRequire(import.meta.filename);
 const template = { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } };
 const goodApp = { 'cdk.json': { app: 'node app.js' }, 'app.js': handmadeApp({ One: template }) };
 
@@ -375,6 +378,27 @@ describe('the CDK tools on any app', function () {
       assert.equal(pids().length, 2);
       workspace.write(goodApp);
       await workspace.succeed('cdk_list_stacks');
+    });
+
+    it('is ended with its children when our process exits', async () => {
+      const commandLine = path.resolve(import.meta.dirname, '../../../src/tools/cdk/commandLine.ts');
+      workspace.write({
+        ...hanging,
+        'host.cts': `
+          import { readFileSync } from 'node:fs';
+          import { runCommandLine } from ${JSON.stringify(commandLine)};
+          const { signal } = new AbortController();
+          const onLine = () => {
+            if (readFileSync('pids', 'utf8').trim().split('\\n').length === 2) process.exit(0);
+          };
+          void runCommandLine('node app.js', { cwd: process.cwd(), env: process.env, signal, onLine });`,
+      });
+      const host = spawnSync(process.execPath, ['--require', require.resolve('tsx/cjs'), 'host.cts'], {
+        cwd: workspace.folder,
+      });
+      assert.equal(host.status, 0, host.stderr.toString());
+      assert.equal(pids().length, 2);
+      await until(() => !pids().some(isRunning));
     });
 
     it('leaves no child behind when it ends by itself', async () => {

@@ -8,6 +8,17 @@ import type { ToolProgress } from '../../../src/tools/tool';
 import { copyCdkSample } from '../../support/cdkSample';
 import { CdkWorkspace } from './cdkCalls';
 
+/** Sets variables of this process and returns what they were. */
+function setEnvironment(values: Record<string, string | undefined>): Record<string, string | undefined> {
+  const before: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(values)) {
+    before[name] = process.env[name];
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+  return before;
+}
+
 describe('the CDK tools on the sample app', function () {
   this.timeout(300_000);
   const workspace = new CdkWorkspace();
@@ -16,10 +27,12 @@ describe('the CDK tools on the sample app', function () {
 
   it('lists the stacks with what a deployment depends on, and leaves nothing behind', async () => {
     const filesBefore = fs.readdirSync(workspace.folder).sort();
-    const scratch = () => fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith('mcp-workbench-cdk-'));
-    const scratchBefore = scratch();
+    const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-tmp-'));
+    const saved = setEnvironment({ TMPDIR: temporary, TEMP: temporary, TMP: temporary });
     const progress: ToolProgress[] = [];
-    const result = await workspace.succeed('cdk_list_stacks', {}, (report) => progress.push(report));
+    const result = await workspace
+      .succeed('cdk_list_stacks', {}, (report) => progress.push(report))
+      .finally(() => setEnvironment(saved));
     assert.equal(result.app, '.');
     assert.deepEqual(result.stacks, [
       {
@@ -57,7 +70,12 @@ describe('the CDK tools on the sample app', function () {
     assert.ok(progress.every((report, index) => index === 0 || report.progress > (progress[index - 1]?.progress ?? 0)));
     assert.ok(progress.some(({ message }) => message?.includes('Synthesising')));
     assert.deepEqual(fs.readdirSync(workspace.folder).sort(), filesBefore);
-    assert.deepEqual(scratch(), scratchBefore);
+    // What Node.js itself or the app's packages keep there is not ours to judge.
+    assert.deepEqual(
+      fs.readdirSync(temporary).filter((name) => /workbench|cdk/i.test(name)),
+      [],
+    );
+    fs.rmSync(temporary, { recursive: true });
   });
 
   it('selects stacks by pattern and pages through them without running the app again', async () => {
@@ -152,10 +170,9 @@ describe('the CDK tools on the sample app', function () {
 
   it('opens no connection and writes nothing of its own into the home folder', async () => {
     const home = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-home-'));
-    const saved = { HOME: process.env['HOME'], USERPROFILE: process.env['USERPROFILE'] };
+    const saved = setEnvironment({ HOME: home, USERPROFILE: home });
     let sockets = 0;
     const onSocket = () => sockets++;
-    Object.assign(process.env, { HOME: home, USERPROFILE: home });
     subscribe('net.client.socket', onSocket);
     try {
       await workspace.succeed('cdk_list_stacks');
@@ -173,10 +190,7 @@ describe('the CDK tools on the sample app', function () {
       assert.equal(sockets, 0);
     } finally {
       unsubscribe('net.client.socket', onSocket);
-      for (const [name, value] of Object.entries(saved)) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
+      setEnvironment(saved);
       fs.rmSync(home, { recursive: true, force: true });
     }
   });
