@@ -1,7 +1,9 @@
-import { version } from '../../package.json';
+import manifest from '../../package.json';
 import { messageOf, WorkbenchError } from '../core/errors';
 import { readCommandLine, UsageError } from './commandLine';
 import { standardErrorLogger } from './standardErrorLogger';
+
+const { version } = manifest;
 
 /** Runs one command line and gives the exit code. Everything that is heavy is loaded once it is known to be needed. */
 async function run(): Promise<number> {
