@@ -21,8 +21,11 @@ function setEnvironment(values: Record<string, string | undefined>): Record<stri
 
 describe('the CDK tools on the sample app', function () {
   this.timeout(300_000);
-  const workspace = new CdkWorkspace();
-  before(() => copyCdkSample(workspace.folder));
+  let workspace: CdkWorkspace;
+  before(() => {
+    workspace = new CdkWorkspace();
+    return copyCdkSample(workspace.folder);
+  });
   after(() => workspace.dispose());
 
   it('lists the stacks with what a deployment depends on, and leaves nothing behind', async () => {
@@ -198,8 +201,9 @@ describe('the CDK tools on the sample app', function () {
 
 describe('a CDK app that looks values up', function () {
   this.timeout(300_000);
-  const workspace = new CdkWorkspace();
+  let workspace: CdkWorkspace;
   before(async () => {
+    workspace = new CdkWorkspace();
     await copyCdkSample(workspace.folder);
     workspace.write({
       'cdk.json': { app: 'node lookup.js' },
