@@ -47,7 +47,8 @@ export function checkTrust(context: Pick<ToolContext, 'workspace'>): void {
     'PolicyDenied',
     'This runs code of the workspace, and the user does not trust the workspace.',
     {
-      remedy: 'Ask the user to trust it with the command "Workspaces: Manage Workspace Trust".',
+      remedy:
+        'Ask the user to trust it: "Workspaces: Manage Workspace Trust" in the editor, `--trust` on the command line.',
     },
   );
 }
