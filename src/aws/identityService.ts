@@ -120,10 +120,12 @@ export class AwsIdentityService implements IdentityService, Disposable {
   async resolve(request: IdentityRequest, signal: AbortSignal): Promise<AwsSession> {
     if (signal.aborted) throw cancelled(signal.reason);
     const generation = this.#generation;
+    // Taken before anything is waited for: a call acts as who was picked when it was made.
+    const selection = this.#selection;
     const config = await this.#reader.load();
     let isCurrent = request.profile === undefined && request.region === undefined;
     try {
-      const target = this.#target(request, config);
+      const target = this.#target(request, selection, config);
       isCurrent ||= this.#isCurrent(target);
       const entry = this.#entry(target);
       const verified = await entry.credentials.get(signal);
@@ -171,11 +173,11 @@ export class AwsIdentityService implements IdentityService, Disposable {
   }
 
   /** Profile: request, selection, `AWS_PROFILE`, keys in the environment, `default`, other surroundings. */
-  #target(request: IdentityRequest, config: SharedConfig): Target {
-    const { profile, label } = this.#profileOf(request, config);
+  #target(request: IdentityRequest, selection: IdentitySelection, config: SharedConfig): Target {
+    const { profile, label } = this.#profileOf(request.profile ?? selection.profile, config);
     const configured = profile === undefined ? undefined : config.profiles.get(profile)?.settings.get('region');
     const region =
-      (request.region ?? this.#selection.region ?? (configured || undefined)) ||
+      (request.region ?? selection.region ?? (configured || undefined)) ||
       this.#environmentRegion() ||
       config.profiles.get(label === environmentLabel ? 'default' : label)?.settings.get('region');
     if (!region) {
@@ -192,8 +194,8 @@ export class AwsIdentityService implements IdentityService, Disposable {
     return { config, profile, label, region };
   }
 
-  #profileOf(request: IdentityRequest, config: SharedConfig): { profile: string | undefined; label: string } {
-    const chosen = request.profile ?? this.#selection.profile ?? this.#environment.variable('AWS_PROFILE');
+  #profileOf(picked: string | undefined, config: SharedConfig): { profile: string | undefined; label: string } {
+    const chosen = picked ?? this.#environment.variable('AWS_PROFILE');
     if (chosen !== undefined) {
       if (config.profiles.has(chosen)) return { profile: chosen, label: chosen };
       if (chosen === environmentLabel) return { profile: undefined, label: environmentLabel };
@@ -224,7 +226,7 @@ export class AwsIdentityService implements IdentityService, Disposable {
   /** Whether a call that names its identity names the one that is picked anyway. */
   #isCurrent({ config, label, region }: Target): boolean {
     try {
-      const current = this.#target({}, config);
+      const current = this.#target({}, this.#selection, config);
       return current.label === label && current.region === region;
     } catch {
       return false;
