@@ -9,15 +9,15 @@ export interface RowLook {
   /** Says in a word what the icon says. */
   state: string;
   /** Class that gives the icon its colour. */
-  tone: 'ok' | 'failed' | 'quiet';
+  tone: 'ok' | 'failed' | 'muted';
 }
 
 /** The icon of a record: how an exchange stands, or which way a message that awaits no answer went. */
 export function lookOf({ status, kind, direction }: WireSummary): RowLook {
   if (kind === 'notification' || status === undefined) {
     return direction === 'clientToServer'
-      ? { icon: 'arrow-right', state: 'from the client', tone: 'quiet' }
-      : { icon: 'arrow-left', state: 'from the server', tone: 'quiet' };
+      ? { icon: 'arrow-right', state: 'from the client', tone: 'muted' }
+      : { icon: 'arrow-left', state: 'from the server', tone: 'muted' };
   }
   switch (status) {
     case 'ok':
@@ -25,9 +25,9 @@ export function lookOf({ status, kind, direction }: WireSummary): RowLook {
     case 'error':
       return { icon: 'error', state: 'failed', tone: 'failed' };
     case 'cancelled':
-      return { icon: 'circle-slash', state: 'cancelled', tone: 'quiet' };
+      return { icon: 'circle-slash', state: 'cancelled', tone: 'muted' };
     case 'pending':
-      return { icon: 'ellipsis', state: 'pending', tone: 'quiet' };
+      return { icon: 'ellipsis', state: 'pending', tone: 'muted' };
   }
 }
 
@@ -36,6 +36,8 @@ export function nameOf(record: WireSummary): { name: string; about: string } {
   const { method, target, kind } = record;
   if (method === 'tools/call' && target !== undefined) return { name: shown(target), about: '' };
   if (kind === 'response' && method === '') return { name: 'response', about: 'to no request that was recorded' };
+  if (kind === 'request' && record.direction === 'serverToClient')
+    return { name: shown(method), about: 'from the server' };
   const name = kind === 'notification' ? method.replace(/^notifications\//, '') : method;
   return { name: shown(name), about: shown(target) };
 }
@@ -45,11 +47,7 @@ export function spokenRow(row: InspectorRow): string {
   const { name, about } = nameOf(row);
   const parts = [name.replaceAll(/[_/]/g, ' ')];
   if (about !== '') parts.push(about);
-  parts.push(
-    row.direction === 'serverToClient' && row.kind === 'request'
-      ? `asked by the server, ${lookOf(row).state}`
-      : lookOf(row).state,
-  );
+  parts.push(lookOf(row).state);
   if (row.durationMs !== undefined) parts.push(spokenDuration(row.durationMs));
   parts.push(shown(row.client));
   if (row.note !== undefined) parts.push(shown(row.note));

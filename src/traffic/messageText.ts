@@ -55,27 +55,21 @@ export function redactedMessageText(message: object, maxChars: number): MessageT
 
   const write = (given: unknown, isSecret: boolean): void => {
     const value = asPlain(given);
-    switch (typeof value) {
-      case 'string':
-        if (isSecret && value !== '') {
-          removedChars += value.length - redactedMark.length;
-          text += `"${redactedMark}"`;
-        } else {
-          writeString(value);
-        }
-        return;
-      case 'number':
-        if (isSecret) text += `"${redactedMark}"`;
-        else text += Number.isFinite(value) ? String(value) : 'null';
-        return;
-      case 'boolean':
-        text += value ? 'true' : 'false';
-        return;
-      case 'object':
-        break;
-      default:
-        text += 'null';
-        return;
+    if (typeof value === 'string') {
+      if (isSecret && value !== '') {
+        removedChars += value.length - redactedMark.length;
+        text += `"${redactedMark}"`;
+      } else {
+        writeString(value);
+      }
+      return;
+    }
+    if (typeof value !== 'object') {
+      if (typeof value === 'number' && isSecret) text += `"${redactedMark}"`;
+      else
+        text +=
+          typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? String(value) : 'null';
+      return;
     }
     if (value === null) {
       text += 'null';

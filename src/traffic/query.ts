@@ -204,19 +204,20 @@ function numberField(
   if (comparison?.[2] === '') return undefined;
   const limit = number(comparison?.[2] ?? '');
   if (limit === undefined) return wrong;
-  switch (comparison?.[1]) {
-    case '>':
-      return (record, response) => (read(record, response) ?? -1) > limit;
-    case '>=':
-      return (record, response) => (read(record, response) ?? -1) >= limit;
-    case '<':
-      return (record, response) => (read(record, response) ?? Infinity) < limit;
-    case '<=':
-      return (record, response) => (read(record, response) ?? Infinity) <= limit;
-    default:
-      return (record, response) => read(record, response) === limit;
-  }
+  const compare = comparisons[comparison?.[1] ?? '='];
+  return (record, response) => {
+    const given = read(record, response);
+    return given !== undefined && compare !== undefined && compare(given, limit);
+  };
 }
+
+const comparisons: Readonly<Record<string, (given: number, limit: number) => boolean>> = {
+  '>': (given, limit) => given > limit,
+  '>=': (given, limit) => given >= limit,
+  '<': (given, limit) => given < limit,
+  '<=': (given, limit) => given <= limit,
+  '=': (given, limit) => given === limit,
+};
 
 /** Whether a text is as a whole one of the alternatives; `*` and `?` stand for any characters. */
 function wholeTest(value: string): (text: string | undefined) => boolean {

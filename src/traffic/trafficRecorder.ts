@@ -17,7 +17,18 @@ export interface TrafficRecorderOptions {
   maxBytes?: number;
   /** Longest body kept, in characters; longer ones are cut and marked. Default 2 MB. */
   maxBodyChars?: number;
+  clock?: TrafficClock;
 }
+
+/** Where times come from, both in milliseconds. */
+export interface TrafficClock {
+  /** Since the epoch: when something was. */
+  now(): number;
+  /** Since any moment, never going back: how long something took. */
+  monotonic(): number;
+}
+
+const systemClock: TrafficClock = { now: () => Date.now(), monotonic: () => performance.now() };
 
 /** What happened since the last event. */
 export interface TrafficChange {
@@ -83,6 +94,7 @@ export class TrafficRecorder implements TrafficSink, Disposable {
   readonly #labels = new Labels();
   readonly #changeEmitter = new Emitter<TrafficChange>();
   readonly #maxBodyChars: number;
+  readonly clock: TrafficClock;
   #maxBytes: number;
   #inbox: (InboxItem | undefined)[] = [];
   #inboxNext = 0;
@@ -97,6 +109,7 @@ export class TrafficRecorder implements TrafficSink, Disposable {
   constructor(options: TrafficRecorderOptions = {}) {
     this.#maxBytes = options.maxBytes ?? defaultMaxBytes;
     this.#maxBodyChars = options.maxBodyChars ?? defaultMaxBodyChars;
+    this.clock = options.clock ?? systemClock;
   }
 
   /** Fires after a batch of messages was recorded, or after a change of state; never inside a transport's call. */
@@ -415,8 +428,8 @@ class RecordedChannel implements TrafficChannel {
       direction,
       message,
       bytes,
-      time: Date.now(),
-      clock: performance.now(),
+      time: this.#recorder.clock.now(),
+      clock: this.#recorder.clock.monotonic(),
     });
   }
 
@@ -425,7 +438,7 @@ class RecordedChannel implements TrafficChannel {
   }
 
   close(): void {
-    this.#recorder.accept({ kind: 'close', channel: this, clock: performance.now() });
+    this.#recorder.accept({ kind: 'close', channel: this, clock: this.#recorder.clock.monotonic() });
   }
 }
 

@@ -1,6 +1,6 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { AwsRequest } from '../../src/core/awsRequest';
-import { clockTime, exactTime, milliseconds, plainMilliseconds, shown } from '../format';
+import { exactTime, plainMilliseconds, shown } from '../format';
 import { iconButton } from '../ui/controls';
 import { icon } from '../ui/icons';
 
@@ -12,34 +12,39 @@ export function awsTableTemplate(requests: readonly AwsRequest[], onCopy: (text:
     <table class="aws">
       <thead>
         <tr>
-          <th scope="col">Time</th>
           <th scope="col">Operation</th>
-          <th scope="col">Region</th>
+          <th scope="col">Result</th>
           <th scope="col" class="number">ms</th>
           <th scope="col" class="number">Attempts</th>
-          <th scope="col">Result</th>
-          <th scope="col">Request id</th>
+          <th scope="col">Region</th>
+          <th scope="col" class="request-id">Request id</th>
         </tr>
       </thead>
       <tbody>
         ${ordered.map(
           (aws) =>
             html`<tr>
-              <td title=${exactTime(aws.startedAt)}>${clockTime(aws.startedAt)}${milliseconds(aws.startedAt)}</td>
-              <td><span class="quiet">${shown(aws.service)}.</span>${shown(aws.operation)}</td>
-              <td title=${aws.account === undefined ? '' : `Account ${shown(aws.account)}`}>${shown(aws.region)}</td>
+              <td title=${exactTime(aws.startedAt)}>
+                <span class="quiet">${shown(aws.service)}.</span>${shown(aws.operation)}
+              </td>
+              <td>${resultOf(aws)}</td>
               <td class="number">${plainMilliseconds(aws.durationMs)}</td>
               <td class="number">${aws.attempts}</td>
-              <td>${resultOf(aws)}</td>
+              <td title=${aws.account === undefined ? nothing : `Account ${shown(aws.account)}`}>
+                ${shown(aws.region)}
+              </td>
               <td class="request-id">
                 ${
                   aws.requestId === undefined
-                    ? ''
-                    : html`<code>${shown(aws.requestId)}</code>${iconButton({
+                    ? nothing
+                    : html`<div>
+                        <code title=${shown(aws.requestId)}>${shown(aws.requestId)}</code>
+                        ${iconButton({
                           icon: 'copy',
                           label: 'Copy the request id',
                           onClick: () => onCopy(aws.requestId ?? ''),
-                        })}`
+                        })}
+                      </div>`
                 }
               </td>
             </tr>`,
@@ -50,8 +55,7 @@ export function awsTableTemplate(requests: readonly AwsRequest[], onCopy: (text:
 }
 
 function resultOf({ errorName, httpStatus }: AwsRequest): TemplateResult {
-  const status = httpStatus === undefined ? '' : ` ${httpStatus}`;
   return errorName === undefined
-    ? html`<span class="state ok">${icon('check')}OK${status}</span>`
-    : html`<span class="state failed">${icon('error')}${shown(errorName)}${status}</span>`;
+    ? html`<span class="state ok">${icon('check')}${httpStatus ?? 'OK'}</span>`
+    : html`<span class="state failed">${icon('error')}${shown(errorName)}</span>`;
 }

@@ -64,7 +64,8 @@ export class JsonTree extends LitElement {
 
   #line(line: TreeLine, index: number): TemplateResult {
     const { node } = line;
-    const depth = line.kind === 'more' ? node.depth + 1 : node.depth;
+    // The message itself has no line, so its members are the first level.
+    const depth = (line.kind === 'more' ? node.depth + 1 : node.depth) - (this.#hidesRoot ? 1 : 0);
     const isActive = index === this.#active;
     const isOpen = line.kind === 'node' && node.isExpandable ? String(node.isExpanded) : nothing;
     return html`<div
@@ -133,8 +134,13 @@ export class JsonTree extends LitElement {
     return html`<span class="quiet">${counted(node.childCount, isArray ? 'item' : 'member')}</span>`;
   }
 
+  get #hidesRoot(): boolean {
+    return this.#root?.isExpandable === true;
+  }
+
   #relist(): void {
-    this.#lines = this.#root ? treeLines(this.#root) : [];
+    const lines = this.#root ? treeLines(this.#root) : [];
+    this.#lines = this.#hidesRoot ? lines.slice(1) : lines;
     this.#active = Math.min(this.#active, Math.max(0, this.#lines.length - 1));
     this.requestUpdate();
   }
@@ -211,7 +217,7 @@ export class JsonTree extends LitElement {
         break;
       case 'ArrowLeft':
         if (line.kind === 'node' && node.isExpandable && node.isExpanded) this.#toggle(line);
-        else this.#activate(this.#indexOf(line.kind === 'more' ? node : node.parent));
+        else this.#activate(this.#indexOf(line.kind === 'more' ? node : (node.parent ?? node)));
         break;
       case 'Enter':
       case ' ':
@@ -224,10 +230,8 @@ export class JsonTree extends LitElement {
     event.stopPropagation();
   };
 
-  #indexOf(node: JsonNode | undefined): number {
-    return Math.max(
-      0,
-      this.#lines.findIndex((line) => line.kind === 'node' && line.node === node),
-    );
+  #indexOf(node: JsonNode): number {
+    const index = this.#lines.findIndex((line) => line.kind === 'node' && line.node === node);
+    return index < 0 ? this.#active : index;
   }
 }

@@ -7,9 +7,9 @@ import page from './page.css';
  * style and one file less is loaded.
  */
 export function adoptStyles(): void {
-  document.adoptedStyleSheets = [page, list, detail].map((text) => {
+  for (const text of [page, list, detail]) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
-    return sheet;
-  });
+    document.adoptedStyleSheets.push(sheet);
+  }
 }

@@ -30,6 +30,7 @@ export function connectInspector(
   const store = new DisposableStore();
   const bridge = store.add(
     new InspectorBridge(recorder, {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview's is no window's
       post: (message) => void webview.postMessage(message),
       copyText: (text) => void vscode.env.clipboard.writeText(text),
       openDocument: (text) => void openJson(text),

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { inspectorHtml, type InspectorSurface } from '../../src/editor/inspector/html';
+import { InspectorBridge } from '../../src/editor/inspector/inspectorBridge';
+import type { InspectorHostMessage } from '../../src/protocol/inspector';
+import type { TrafficRecorder } from '../../src/traffic/trafficRecorder';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const dist = path.join(root, 'dist', 'webview');
+const artifacts = path.join(root, 'test', 'ui', 'artifacts');
+const origin = 'https://inspector.test';
+
+export const themes = ['dark', 'light', 'hc-dark', 'hc-light'] as const;
+
+export type Theme = (typeof themes)[number];
+
+const themeKinds: Readonly<Record<Theme, string>> = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  'hc-dark': 'vscode-high-contrast',
+  'hc-light': 'vscode-high-contrast-light',
+};
+
+export interface WebviewPageOptions {
+  recorder: TrafficRecorder;
+  theme?: Theme;
+  surface?: InspectorSurface;
+  width?: number;
+  height?: number;
+}
+
+/**
+ * The inspector's built page in a browser, with the page's own HTML and policy, connected to a real recorder. Around it is
+ * only what the editor puts around a webview: its API object, the theme's variables and the default styles.
+ */
+export class WebviewPage {
+  readonly page: Page;
+  readonly bridge: InspectorBridge;
+  /** What the page asked to be put on the clipboard, and to be opened as a document. */
+  readonly copied: string[] = [];
+  readonly opened: string[] = [];
+  /** Every message to the page, for tests of the traffic between the two. */
+  readonly posted: InspectorHostMessage[] = [];
+  readonly #complaints: string[] = [];
+
+  private constructor(page: Page, recorder: TrafficRecorder) {
+    this.page = page;
+    this.bridge = new InspectorBridge(recorder, {
+      post: (message) => {
+        this.posted.push(message);
+        // A page that is being closed or loaded anew gets no messages, as in the editor.
+        page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`).catch(() => undefined);
+      },
+      copyText: (text) => this.copied.push(text),
+      openDocument: (text) => this.opened.push(text),
+    });
+  }
+
+  static async open(browser: Browser, options: WebviewPageOptions): Promise<WebviewPage> {
+    const { recorder, theme = 'dark', surface = 'panel', width = 1280, height = 720 } = options;
+    assert.ok(fs.existsSync(path.join(dist, 'inspector.js')), 'The page is not built: run `npm run build` first.');
+    const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'UTC', locale: 'en-GB' });
+    const page = await context.newPage();
+    const self = new WebviewPage(page, recorder);
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) self.#complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => self.#complaints.push(String(error)));
+    await page.exposeFunction('hostReceive', (message: unknown) => self.bridge.receive(message));
+    await page.exposeFunction('policyViolated', (text: string) => self.#complaints.push(`policy: ${text}`));
+    const standIn = {
+      variables: themeVariables(theme),
+      kind: themeKinds[theme],
+      background: surface === 'panel' ? '--vscode-editor-background' : '--vscode-sideBar-background',
+    };
+    const script = fs.readFileSync(path.join(root, 'test', 'ui', 'fixtures', 'editorStandIn.js'), 'utf8');
+    await page.addInitScript(`{ const standIn = ${JSON.stringify(standIn)};\n${script} }`);
+    await page.route(`${origin}/**`, async (route) => {
+      const file = new URL(route.request().url()).pathname.slice(1);
+      if (file === '') {
+        const body = inspectorHtml({
+          surface,
+          cspSource: origin,
+          nonce: 'bm9uY2Ugb2YgdGhlIHRlc3Q=',
+          scriptUri: `${origin}/inspector.js`,
+        });
+        await route.fulfill({ contentType: 'text/html', body });
+      } else {
+        await route.fulfill({ path: path.join(dist, path.basename(file)) });
+      }
+    });
+    await page.goto(`${origin}/`);
+    return self;
+  }
+
+  get grid(): Locator {
+    return this.page.getByRole('grid', { name: 'MCP traffic' });
+  }
+
+  /** The rows that exist as elements, without the header. */
+  get rows(): Locator {
+    return this.page.locator('.drawn > .row');
+  }
+
+  get detail(): Locator {
+    return this.page.getByRole('region', { name: 'Detail' });
+  }
+
+  get filter(): Locator {
+    return this.page.locator('vscode-text-field input');
+  }
+
+  /** Resolves when the page has drawn what it was told last. */
+  async settle(): Promise<void> {
+    await this.page.evaluate(
+      'document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))',
+    );
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.settle();
+    fs.mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: path.join(artifacts, `${name}.png`), animations: 'disabled', caret: 'hide' });
+  }
+
+  /** Closes the page. @throws AssertionError where its policy was violated or anything was written to the console. */
+  async close(): Promise<void> {
+    this.bridge.dispose();
+    await this.page.context().close();
+    assert.deepEqual(this.#complaints, []);
+  }
+}
+
+function themeVariables(theme: Theme): [string, string][] {
+  const text = fs.readFileSync(path.join(root, 'test', 'ui', 'fixtures', 'themes', `${theme}.css`), 'utf8');
+  return [...text.matchAll(/(--[\w-]+):\s*([^;]+);/g)].map(([, name = '', value = '']) => [name, value]);
+}
