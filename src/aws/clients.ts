@@ -1,8 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import type { SSO } from '@aws-sdk/client-sso';
-import type { SSOOIDC } from '@aws-sdk/client-sso-oidc';
 import type {
   AwsCredentialIdentityProvider,
   MetadataBearer,
@@ -12,20 +10,14 @@ import type {
 } from '@smithy/types';
 import type { Disposable } from '../core/disposable';
 import type { ClientSettings } from './clientSettings';
-import type { AwsServiceClients } from './identity';
+import type { AwsServiceClients, AwsServiceName } from './identity';
 import { recordRequests, type RecorderOptions } from './requestRecorder';
-
-/** All clients we can make: those that tools use, and those that only sign-in uses. */
-export interface AllServiceClients extends AwsServiceClients {
-  sso: SSO;
-  'sso-oidc': SSOOIDC;
-}
 
 /** For whom and where a client works. */
 export interface ClientTarget {
   region: string;
   settings: ClientSettings;
-  /** Not needed by operations that AWS serves unsigned, as those of sign-in. */
+  /** Not needed by operations that AWS serves unsigned. */
   credentials?: AwsCredentialIdentityProvider;
   account?: string | undefined;
   onCredentialsRefused?: RecorderOptions['onCredentialsRefused'];
@@ -57,7 +49,7 @@ export class AwsClientFactory implements Disposable {
    * Loads the package of a service and makes its client.
    * @throws WorkbenchError `InvalidInput` where the endpoint that the user configured is not a URL
    */
-  async create<K extends keyof AllServiceClients>(service: K, target: ClientTarget): Promise<AllServiceClients[K]> {
+  async create<K extends AwsServiceName>(service: K, target: ClientTarget): Promise<AwsServiceClients[K]> {
     const serviceId = serviceIds[service];
     const { settings, region } = target;
     const endpoint = settings.endpointOf(serviceId);
@@ -137,23 +129,19 @@ type S3Config = Pick<
 >;
 
 /** The service's id in its API model; endpoint settings and records are named by it. */
-const serviceIds: { readonly [K in keyof AllServiceClients]: string } = {
+const serviceIds: { readonly [K in AwsServiceName]: string } = {
   cloudformation: 'CloudFormation',
   lambda: 'Lambda',
   s3: 'S3',
   sts: 'STS',
-  sso: 'SSO',
-  'sso-oidc': 'SSO OIDC',
 };
 
 // One import expression each, so that the bundler makes one chunk per service.
 const loaders: {
-  readonly [K in keyof AllServiceClients]: (config: ClientConfig, s3: S3Config) => Promise<AllServiceClients[K]>;
+  readonly [K in AwsServiceName]: (config: ClientConfig, s3: S3Config) => Promise<AwsServiceClients[K]>;
 } = {
   cloudformation: async (config) => new (await import('@aws-sdk/client-cloudformation')).CloudFormation(config),
   lambda: async (config) => new (await import('@aws-sdk/client-lambda')).Lambda(config),
   s3: async (config, s3) => new (await import('@aws-sdk/client-s3')).S3({ ...config, ...s3 }),
   sts: async (config) => new (await import('@aws-sdk/client-sts')).STS(config),
-  sso: async (config) => new (await import('@aws-sdk/client-sso')).SSO(config),
-  'sso-oidc': async (config) => new (await import('@aws-sdk/client-sso-oidc')).SSOOIDC(config),
 };

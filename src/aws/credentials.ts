@@ -1,16 +1,17 @@
 import * as fs from 'node:fs/promises';
+import type { STS } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { messageOf, WorkbenchError } from '../core/errors';
 import { redactText } from '../core/redact';
 import { toWorkbenchError } from './awsErrors';
 import { nameOfArn } from './callerArn';
-import type { AwsClientFactory, AllServiceClients } from './clients';
+import type { AwsClientFactory } from './clients';
 import { readClientSettings, type ClientSettings } from './clientSettings';
 import { profileKind, type Profile, type SharedConfig } from './config/sharedConfig';
 import { runCredentialProcess } from './credentialProcess';
 import type { AwsEnvironment } from './environment';
 import { SharedTasks } from './sharedTask';
-import type { SsoCredentialSource } from './ssoCredentials';
+import { findSsoCredentials, type SsoSource } from './ssoCredentials';
 
 /** Credentials as they were found. */
 export interface FoundCredentials {
@@ -42,9 +43,9 @@ const roleSessionName = 'mcp-workbench';
 export class CredentialFinder {
   readonly #environment: AwsEnvironment;
   readonly #clients: AwsClientFactory;
-  readonly #sso: SsoCredentialSource;
+  readonly #sso: SsoSource;
 
-  constructor(environment: AwsEnvironment, clients: AwsClientFactory, sso: SsoCredentialSource) {
+  constructor(environment: AwsEnvironment, clients: AwsClientFactory, sso: SsoSource) {
     this.#environment = environment;
     this.#clients = clients;
     this.#sso = sso;
@@ -129,7 +130,7 @@ export class CredentialFinder {
     const tokenCode = serialNumber && (await this.#mfaCode(name, serialNumber, search.signal));
     const duration = Number(settings.get('duration_seconds'));
     const externalId = settings.get('external_id');
-    const sts = await this.#client('sts', search, source.credentials);
+    const sts = await this.#sts(search, source.credentials);
     let answer;
     try {
       answer = await sts.assumeRole(
@@ -206,7 +207,7 @@ export class CredentialFinder {
         error,
       );
     }
-    const sts = await this.#client('sts', search);
+    const sts = await this.#sts(search);
     try {
       const answer = await sts.assumeRoleWithWebIdentity(
         { RoleArn: roleArn, RoleSessionName: sessionName || roleSessionName, WebIdentityToken: token },
@@ -245,22 +246,10 @@ export class CredentialFinder {
       );
     }
     const scopes = session?.registrationScopes ?? [];
-    return this.#sso.find(
-      {
-        session: {
-          name: sessionName ?? startUrl,
-          startUrl,
-          region,
-          scopes,
-          ...(sessionName === undefined ? { legacy: true } : {}),
-        },
-        accountId,
-        roleName,
-        profile: name,
-        settings: search.settings,
-      },
-      search.signal,
-    );
+    const legacy = sessionName === undefined ? { legacy: true } : {};
+    const ssoSession = { name: sessionName ?? startUrl, startUrl, region, scopes, ...legacy };
+    const role = { session: ssoSession, accountId, roleName };
+    return findSsoCredentials(this.#sso, role, name, this.#environment, search.signal);
   }
 
   /** Credentials of `aws login`; the SDK reads, renews and saves them. */
@@ -368,12 +357,8 @@ export class CredentialFinder {
     }
   }
 
-  async #client<K extends keyof AllServiceClients>(
-    service: K,
-    { region, settings }: Search,
-    credentials?: AwsCredentialIdentity,
-  ): Promise<AllServiceClients[K]> {
-    return this.#clients.create(service, {
+  #sts({ region, settings }: Search, credentials?: AwsCredentialIdentity): Promise<STS> {
+    return this.#clients.create('sts', {
       region,
       settings,
       ...(credentials ? { credentials: async () => credentials } : {}),

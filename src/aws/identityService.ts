@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { isDeepStrictEqual } from 'node:util';
-import type { Disposable } from '../core/disposable';
+import { DisposableStore, type Disposable } from '../core/disposable';
 import { Emitter, type Event } from '../core/emitter';
 import { messageOf, WorkbenchError } from '../core/errors';
 import { toWorkbenchError } from './awsErrors';
@@ -22,15 +22,13 @@ import type {
   ProfileSummary,
 } from './identity';
 import { cancelled } from './sharedTask';
-import { SsoTokens } from './sso/ssoTokens';
-import { SsoTokenCache } from './sso/tokenCache';
-import { SsoCredentials, type SsoCredentialSource } from './ssoCredentials';
+import { openSharedSignIns, type SsoSource } from './ssoCredentials';
 
 export interface AwsIdentityServiceOptions {
   /** How many pairs of profile and region are kept ready. Default 16. */
   maxIdentities?: number;
-  /** Default: only reads and renews the sign-ins that other tools made. */
-  ssoCredentials?: SsoCredentialSource;
+  /** Default: only reads and renews the sign-ins that other tools made. It stays its owner's to dispose of. */
+  sso?: SsoSource;
 }
 
 const defaultMaxIdentities = 16;
@@ -60,9 +58,11 @@ interface VerifiedCredentials extends FoundCredentials {
  * config files are seen by the next call in any case; `invalidate` is for what cannot be seen there, as a new sign-in.
  */
 export class AwsIdentityService implements IdentityService, Disposable {
+  readonly #owned = new DisposableStore();
   readonly #environment: AwsEnvironment;
   readonly #reader: SharedConfigReader;
   readonly #clients: AwsClientFactory;
+  readonly #sso: SsoSource;
   readonly #finder: CredentialFinder;
   readonly #changed: Emitter<IdentityState>;
   readonly #maxIdentities: number;
@@ -77,11 +77,14 @@ export class AwsIdentityService implements IdentityService, Disposable {
   constructor(environment: AwsEnvironment, selection: IdentitySelection = {}, options: AwsIdentityServiceOptions = {}) {
     this.#environment = environment;
     this.#reader = new SharedConfigReader(this.#environment);
-    this.#clients = new AwsClientFactory(environment.version);
-    const cache = new SsoTokenCache(() => this.#environment.ssoCacheFolder);
-    const tokens = new SsoTokens(this.#environment, cache, this.#clients);
-    const sso = options.ssoCredentials ?? new SsoCredentials(this.#clients, tokens);
-    this.#finder = new CredentialFinder(this.#environment, this.#clients, sso);
+    this.#clients = this.#owned.add(new AwsClientFactory(environment.version));
+    this.#sso = options.sso ?? this.#owned.add(openSharedSignIns(environment));
+    this.#finder = new CredentialFinder(environment, this.#clients, this.#sso);
+    this.#owned.add(
+      this.#sso.tokens.onDidChange(({ what }) => {
+        if (what === 'signedIn' || what === 'signedOut') this.invalidate();
+      }),
+    );
     this.#changed = new Emitter((error) => this.#environment.logger.error(messageOf(error)));
     this.#maxIdentities = options.maxIdentities ?? defaultMaxIdentities;
     this.#selection = { ...selection };
@@ -114,6 +117,7 @@ export class AwsIdentityService implements IdentityService, Disposable {
     this.#generation++;
     this.#entries.clear();
     this.#reader.forget();
+    this.#sso.roleCredentials.invalidate();
     this.#setState(this.#unverified());
   }
 
@@ -168,7 +172,7 @@ export class AwsIdentityService implements IdentityService, Disposable {
   dispose(): void {
     this.#generation++;
     this.#entries.clear();
-    this.#clients.dispose();
+    this.#owned.dispose();
     this.#changed.dispose();
   }
 

@@ -1,80 +1,68 @@
+import { DisposableStore, type Disposable } from '../core/disposable';
 import { WorkbenchError } from '../core/errors';
-import { toWorkbenchError } from './awsErrors';
-import type { AwsClientFactory } from './clients';
-import type { ClientSettings } from './clientSettings';
 import type { FoundCredentials } from './credentials';
-import type { SsoSession } from './sso/ssoSession';
-import type { SsoTokens } from './sso/ssoTokens';
+import type { AwsEnvironment } from './environment';
+import { systemClock } from './sso/clock';
+import { SsoRoleCredentials, type SsoRole } from './sso/roleCredentials';
+import { SharedTokenCache } from './sso/sharedTokenCache';
+import { SsoClients } from './sso/ssoClients';
+import { SsoTokenProvider } from './sso/tokenRefresh';
 
-/** A role that a sign-in to IAM Identity Center gives in an account. */
-export interface SsoRole {
-  session: SsoSession;
-  /** 12-digit account id. */
-  accountId: string;
-  /** Name of the permission set. */
-  roleName: string;
-  /** The profile that asks for it. */
-  profile: string;
-  settings: ClientSettings;
+/** What of IAM Identity Center is needed to act as a role; `SsoServices` has it. */
+export interface SsoSource {
+  readonly tokens: SsoTokenProvider;
+  readonly roleCredentials: SsoRoleCredentials;
 }
 
-/** Where the credentials of such roles come from. */
-export interface SsoCredentialSource {
-  /**
-   * @throws WorkbenchError `SignInRequired` where nobody is signed in or the sign-in ended, `AccessDenied` where the
-   * role is not assigned, `Timeout`, `Cancelled`
-   */
-  find(role: SsoRole, signal: AbortSignal): Promise<FoundCredentials>;
-}
-
-/** Exchanges the token that is in the cache shared with the AWS CLI for the credentials of a role. */
-export class SsoCredentials implements SsoCredentialSource {
-  readonly #clients: AwsClientFactory;
-  readonly #tokens: SsoTokens;
-
-  constructor(clients: AwsClientFactory, tokens: SsoTokens) {
-    this.#clients = clients;
-    this.#tokens = tokens;
-  }
-
-  async find(role: SsoRole, signal: AbortSignal): Promise<FoundCredentials> {
-    const { session, accountId, roleName, profile, settings } = role;
-    const { accessToken, endsAt } = await this.#tokens.access(role, signal);
-    const portal = await this.#clients.create('sso', { region: session.region, settings, account: accountId });
-    let found;
-    try {
-      const answer = await portal.getRoleCredentials({ accountId, roleName, accessToken }, { abortSignal: signal });
-      found = answer.roleCredentials;
-    } catch (error) {
-      const errorName = error instanceof Error ? error.name : '';
-      if (errorName === 'UnauthorizedException') throw this.#tokens.refused(role, error);
-      if (errorName === 'ForbiddenException' || errorName === 'ResourceNotFoundException') {
-        throw new WorkbenchError(
-          'AccessDenied',
-          `The sign-in to ${session.name} does not give the role ${roleName} in account ${accountId}.`,
-          {
-            remedy: `Correct sso_account_id and sso_role_name of profile ${profile}, or ask for that role.`,
-            cause: error,
-          },
-        );
-      }
-      throw toWorkbenchError(error, { iamActions: ['sso:GetRoleCredentials'], profile });
-    }
-    if (!found?.accessKeyId || !found.secretAccessKey || !found.sessionToken || !found.expiration) {
-      throw new WorkbenchError('Internal', 'IAM Identity Center answered without credentials.', {
-        remedy: 'Try again in a moment.',
-        retryable: true,
-      });
-    }
-    return {
-      credentials: {
-        accessKeyId: found.accessKeyId,
-        secretAccessKey: found.secretAccessKey,
-        sessionToken: found.sessionToken,
-        expiration: new Date(found.expiration),
-        accountId,
+/**
+ * Reads and renews the sign-ins that other tools made, for programs that cannot sign in themselves.
+ * Only the variables for these two services move them: a token is never sent to whatever `AWS_ENDPOINT_URL` names.
+ */
+export function openSharedSignIns(environment: AwsEnvironment): SsoSource & Disposable {
+  const { logger, version } = environment;
+  const owned = new DisposableStore();
+  const clock = systemClock;
+  const clients = owned.add(
+    new SsoClients({
+      clock,
+      userAgent: `mcp-workbench/${version}`,
+      endpoints: {
+        oidc: environment.variable('AWS_ENDPOINT_URL_SSO_OIDC'),
+        portal: environment.variable('AWS_ENDPOINT_URL_SSO'),
       },
-      ...(endsAt === undefined ? {} : { endsAt }),
-    };
+    }),
+  );
+  const cache = new SharedTokenCache(environment.homeDirectory);
+  const tokens = owned.add(new SsoTokenProvider({ cache, clients, clock, logger }));
+  const roleCredentials = owned.add(new SsoRoleCredentials({ tokens, clients, clock, logger }));
+  return { tokens, roleCredentials, dispose: () => owned.dispose() };
+}
+
+/**
+ * Gets the credentials of the role that a profile names.
+ * @throws WorkbenchError as `SsoRoleCredentials.get`; `SignInRequired` says how to sign in from here.
+ */
+export async function findSsoCredentials(
+  source: SsoSource,
+  role: SsoRole,
+  profile: string,
+  environment: AwsEnvironment,
+  signal: AbortSignal,
+): Promise<FoundCredentials> {
+  const { session } = role;
+  try {
+    const credentials = await source.roleCredentials.get(role, signal);
+    const state = await source.tokens.state(session);
+    // A session that renews itself has no end that anybody must know.
+    const endsAt =
+      state.kind === 'expiring' || (state.kind === 'active' && !state.renewable) ? state.expiresAt : undefined;
+    return { credentials, ...(endsAt === undefined ? {} : { endsAt }) };
+  } catch (error) {
+    if (!WorkbenchError.is(error, 'SignInRequired')) throw error;
+    const ssoSession = session.legacy === true ? undefined : session.name;
+    throw new WorkbenchError('SignInRequired', error.message, {
+      remedy: environment.signInRemedy({ profile, ssoSession }),
+      cause: error,
+    });
   }
 }

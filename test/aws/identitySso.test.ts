@@ -59,14 +59,12 @@ region = eu-central-1
 sso_session = ${sessionName}
 region = eu-central-1
 [services local]
-sso =
-  endpoint_url = ${portal.endpoint}
-sso_oidc =
-  endpoint_url = ${portal.endpoint}
 sts =
   endpoint_url = ${aws.endpoint}
 `);
-    identity = new AwsIdentityService(home.environment());
+    identity = new AwsIdentityService(
+      home.environment({ AWS_ENDPOINT_URL_SSO: portal.endpoint, AWS_ENDPOINT_URL_SSO_OIDC: portal.endpoint }),
+    );
   });
   afterEach(async () => {
     identity.dispose();
@@ -150,9 +148,6 @@ sts =
     const message = /^The session of Société Générale ended (?:on [\d-]+ )?at \d\d:\d\d\.$/;
     await assert.rejects(identity.resolve({}, signal), isError('SignInRequired', message));
     assert.equal(identity.state.kind, 'signInRequired');
-    // The registration that would renew it has ended too.
-    home.writeSsoToken(sessionName, token(-hour, { ...renewable, registrationExpiresAt: isoTime(Date.now() - hour) }));
-    await assert.rejects(identity.resolve({}, signal), isError('SignInRequired', message));
     assert.equal(portal.seen.length, 0);
   });
 
@@ -166,7 +161,10 @@ sts =
     home.writeSsoToken(sessionName, token(hour));
     portal.decide = () =>
       json({ message: 'Session token not found or invalid' }, 401, { 'x-amzn-errortype': 'UnauthorizedException' });
-    await assert.rejects(identity.resolve({ profile: 'dev' }, signal), isError('SignInRequired', /no longer accepts/));
+    await assert.rejects(
+      identity.resolve({ profile: 'dev' }, signal),
+      isError('SignInRequired', /The session of Société Générale ended\./),
+    );
   });
 
   it('that do not give the role are AccessDenied and name it', async () => {
@@ -174,8 +172,25 @@ sts =
     portal.decide = () => json({ message: 'No access' }, 403, { 'x-amzn-errortype': 'ForbiddenException' });
     await assert.rejects(
       identity.resolve({ profile: 'dev' }, signal),
-      isError('AccessDenied', /role Developer in account 111122223333/),
+      isError('AccessDenied', /no access to Developer in 111122223333/),
     );
+  });
+
+  it('never send a token to the endpoint of other services', async () => {
+    home.writeSsoToken(sessionName, token(hour));
+    const elsewhere = await startAwsFront(aws.endpoint);
+    const moved = new AwsIdentityService(
+      home.environment({ AWS_ENDPOINT_URL: elsewhere.endpoint, AWS_ENDPOINT_URL_SSO: portal.endpoint }),
+    );
+    try {
+      await moved.resolve({ profile: 'dev' }, signal);
+      assert.equal(portal.seen.length, 1);
+      assert.ok(elsewhere.seen.length > 0);
+      for (const { headers, body } of elsewhere.seen) assert.doesNotMatch(JSON.stringify([headers, body]), /access-1/);
+    } finally {
+      moved.dispose();
+      await elsewhere.dispose();
+    }
   });
 
   it('name what is missing in the config file', async () => {
