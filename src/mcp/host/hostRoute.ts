@@ -14,6 +14,8 @@ export interface AdmittedRequest {
   readonly transport: ConnectionTransport;
   /** The body's parsed JSON; `undefined` where the method carries none. */
   readonly body: unknown;
+  /** The body as it was sent: valid JSON in UTF-8; empty where the method carries none. */
+  readonly rawBody: Buffer;
   /** UTF-8 bytes of the body. */
   readonly bodyBytes: number;
   /** Fires when the client goes away before the answer is complete. */

@@ -53,6 +53,8 @@ const ownPath = '/mcp';
 
 const minTokenLength = 32;
 
+const noBody = Buffer.alloc(0);
+
 interface OpenSocket {
   endpoint: SocketEndpoint;
   listener: Listener;
@@ -108,6 +110,11 @@ export class McpHost {
   /** Clients that are connected now, oldest first. */
   get connections(): readonly ClientConnection[] {
     return this.#connections.all;
+  }
+
+  /** Where the routes that were added list the clients that they serve. */
+  get connectionList(): ConnectionList {
+    return this.#connections;
   }
 
   /** Address of the loopback listener while it is on, e.g. `http://127.0.0.1:4711/mcp`. */
@@ -305,7 +312,7 @@ export class McpHost {
 
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    let body: { json: unknown; bytes: number } = { json: undefined, bytes: 0 };
+    let body: { json: unknown; raw: Buffer } = { json: undefined, raw: noBody };
     if (method === 'POST') {
       const bodyRefusal = bodyRefusalOf(message, this.#limits.maxBodyBytes);
       if (bodyRefusal) return refuse(bodyRefusal);
@@ -329,7 +336,8 @@ export class McpHost {
       path,
       transport,
       body: body.json,
-      bodyBytes: body.bytes,
+      rawBody: body.raw,
+      bodyBytes: body.raw.length,
       signal: gone.signal,
       takePlace: (kind) => {
         if (this.#takePlace(kind, response)) return true;

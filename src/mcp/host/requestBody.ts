@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { tooLarge, type Refusal } from './requestGuard';
 
 /** A body that was read and parsed, or why it was not. */
-export type RequestBody = { json: unknown; bytes: number } | { refusal: Refusal };
+export type RequestBody = { json: unknown; raw: Buffer } | { refusal: Refusal };
 
 /** Deeper nesting than any message has; beyond it recursive code could run out of stack. */
 const maxDepth = 200;
@@ -21,11 +21,13 @@ export async function readJsonBody(message: IncomingMessage, maxBytes: number): 
     chunks.push(chunk);
   }
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks, bytes));
+    const [first] = chunks;
+    const raw = chunks.length === 1 && first ? first : Buffer.concat(chunks, bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(raw);
     if (isDeeperThan(text, maxDepth)) {
       return { refusal: { status: 400, code: -32_600, message: 'Invalid Request: nested too deeply' } };
     }
-    return { json: JSON.parse(text) as unknown, bytes };
+    return { json: JSON.parse(text) as unknown, raw };
   } catch {
     return { refusal: { status: 400, code: -32_700, message: 'Parse error: the request body is not valid JSON' } };
   }
