@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
-import { isInitializeRequest, isJSONRPCRequest } from '@modelcontextprotocol/server';
+import { isInitializeRequest, isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';
 import { messageOf } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import { observeTransport } from '../server/observeTransport';
@@ -28,6 +28,8 @@ interface LegacySession {
   readonly events: BoundedEventStore;
   /** Requests and streams of it that are open now. */
   open: number;
+  /** Ids of requests that share their stream with others of the same batch (revision 2025-03-26). */
+  readonly batched: Set<unknown>;
 }
 
 /** Serves revisions up to 2025-11-25: a session for each client, with a way back to it. */
@@ -93,13 +95,24 @@ export class LegacySessions {
       keepAliveMs: limits.streamKeepAliveMs,
       onsessioninitialized: (id) => void this.#sessions.set(id, session),
     });
-    const session: LegacySession = { connection, http, events, open: 0 };
+    const session: LegacySession = { connection, http, events, open: 0, batched: new Set() };
     http.onclose = () => {
       if (http.sessionId !== undefined) this.#sessions.delete(http.sessionId);
       observer.close();
       connections.remove(connection);
     };
-    observeTransport(http, observer);
+    const sendUnobserved = http.send.bind(http);
+    observeTransport(http, {
+      received(message) {
+        observer.received(message);
+        const cancelled = cancelledIdOf(message);
+        if (cancelled !== undefined && !session.batched.has(cancelled)) {
+          // After the protocol layer has ended the call, which it does in a microtask.
+          setImmediate(() => endCancelled(http, sendUnobserved, cancelled));
+        }
+      },
+      sent: (message) => observer.sent(message),
+    });
     const server = new FeatureServer({
       features,
       era: 'legacy',
@@ -119,8 +132,13 @@ export class LegacySessions {
     if (method === 'GET' ? !request.takePlace('stream') : isCall(body) && !request.takePlace('call')) return;
     session.connection.touch(body);
     session.open++;
+    const batched = Array.isArray(body)
+      ? body.map((entry: unknown) => (isRecord(entry) ? entry['id'] : undefined))
+      : [];
+    for (const id of batched) session.batched.add(id);
     response.once('close', () => {
       session.open--;
+      for (const id of batched) session.batched.delete(id);
       session.connection.touch();
     });
     await session.http.handleRequest(message, response, body);
@@ -144,6 +162,29 @@ export class LegacySessions {
       .close()
       .catch((error: unknown) => this.#options.logger.warn(`A session did not end cleanly: ${messageOf(error)}`));
   }
+}
+
+function cancelledIdOf(message: object): RequestId | undefined {
+  const { method, params } = message as { method?: unknown; params?: unknown };
+  if (method !== 'notifications/cancelled' || !isRecord(params)) return undefined;
+  const { requestId } = params;
+  return typeof requestId === 'string' || typeof requestId === 'number' ? requestId : undefined;
+}
+
+/**
+ * Ends the stream of a call that was cancelled. The protocol has no answer for it, so the stream would stay open, and
+ * take its place, until the client closes it, which many never do. A client that comes back for the stream finds an
+ * error there and stops asking.
+ */
+function endCancelled(
+  http: NodeStreamableHTTPServerTransport,
+  send: NodeStreamableHTTPServerTransport['send'],
+  id: RequestId,
+): void {
+  http.closeSSEStream(id);
+  // Kept for a resumed stream only, because the one that was open has just been closed. Rejects where the call had
+  // ended before it was cancelled, and then there is nothing to end.
+  send({ jsonrpc: '2.0', id, error: { code: serverError, message: 'Request cancelled' } }).catch(() => undefined);
 }
 
 /** Whether a body holds a request, alone or in a batch, which takes a place while it is answered. */

@@ -107,10 +107,13 @@ describe('limits of the host', () => {
       params: { requestId: 11 },
     });
     assert.equal((await send(target, { headers: session, body: cancel })).status, 202);
-    // A cancelled call has no answer, so its stream stays open; what counts is that it has ended.
+    // A cancelled call gets no answer, only the end of its stream.
+    assert.equal((await waiting[0])?.text.includes('"id"'), false);
     assert.equal(test.journal.aborted, 1);
+    assert.equal((await send(target, { headers: session, body: rpc('tools/list') })).status, 200);
     await send(target, { method: 'DELETE', headers: session });
     await Promise.all(waiting);
+    assert.equal(test.journal.aborted, 2);
     assert.equal((await send(target, modern('tools/list'))).status, 200);
   });
 
