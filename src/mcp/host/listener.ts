@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { HostLimits } from './hostLimits';
 
 /** An HTTP server with the host's limits that can be stopped completely. */
 export class Listener {
   readonly #server: Server;
+  readonly #unfinished = new Set<ServerResponse>();
 
   constructor(limits: HostLimits, onRequest: (message: IncomingMessage, response: ServerResponse) => void) {
     this.#server = createServer(
@@ -16,7 +19,11 @@ export class Listener {
         maxHeaderSize: 16 * 1024,
         noDelay: true,
       },
-      onRequest,
+      (message, response) => {
+        this.#unfinished.add(response);
+        response.once('close', () => this.#unfinished.delete(response));
+        onRequest(message, response);
+      },
     );
     this.#server.maxConnections = limits.maxConnections;
   }
@@ -44,8 +51,20 @@ export class Listener {
     });
   }
 
-  /** Breaks every connection there is. */
-  breakConnections(): void {
+  /**
+   * Breaks every connection there is.
+   * @param graceMs milliseconds for which answers that are on their way may still arrive.
+   */
+  async breakConnections(graceMs: number): Promise<void> {
+    const finished = [...this.#unfinished].map((response) => once(response, 'close'));
+    if (finished.length > 0) {
+      const patience = new AbortController();
+      await Promise.race([
+        Promise.all(finished),
+        setTimeout(graceMs, undefined, { signal: patience.signal }).catch(() => undefined),
+      ]);
+      patience.abort();
+    }
     this.#server.closeAllConnections();
   }
 }

@@ -51,8 +51,7 @@ export class McpEndpoint implements HostRoute {
   }
 
   async close(transport?: ConnectionTransport): Promise<void> {
-    // Requests of the modern era end with the sockets they came over; nothing of theirs outlives them.
-    await Promise.all([this.#legacy.close(transport), transport === undefined ? this.#modern.close() : undefined]);
+    await Promise.all([this.#legacy.close(transport), this.#modern.close(transport)]);
   }
 }
 

@@ -53,6 +53,9 @@ const ownPath = '/mcp';
 
 const minTokenLength = 32;
 
+/** Milliseconds for which last words to clients may still arrive when a listener stops. */
+const farewellMs = 500;
+
 const noBody = Buffer.alloc(0);
 
 interface OpenSocket {
@@ -178,7 +181,7 @@ export class McpHost {
       if (!this.#loopback) return;
       this.#loopback.gate.credential = new Credential(token);
       await this.#closeRoutes('loopback');
-      this.#loopback.listener.breakConnections();
+      await this.#loopback.listener.breakConnections(farewellMs);
     });
   }
 
@@ -209,15 +212,23 @@ export class McpHost {
 
   async #dispose(): Promise<void> {
     clearInterval(this.#sweepTimer);
-    await this.#changeLoopback(() => this.#closeLoopback());
     // One that is still being made must not be left behind, and one that failed leaves nothing.
     const socket = await this.#socket?.catch(() => undefined);
-    const stopped = socket?.listener.stopAccepting();
-    await this.#closeRoutes();
-    socket?.listener.breakConnections();
-    await stopped;
+    await this.#changeLoopback(async () => {
+      const listeners = [socket?.listener, this.#loopback?.listener].filter((listener) => listener !== undefined);
+      this.#loopback = undefined;
+      await this.#stop(listeners);
+    });
     await socket?.place.remove();
     this.#connections.dispose();
+  }
+
+  /** Stops listeners, with last words to the clients of one transport or of all. */
+  async #stop(listeners: readonly Listener[], transport?: ConnectionTransport): Promise<void> {
+    const stopped = listeners.map((listener) => listener.stopAccepting());
+    await this.#closeRoutes(transport);
+    await Promise.all(listeners.map((listener) => listener.breakConnections(farewellMs)));
+    await Promise.all(stopped);
   }
 
   get #origins(): ReadonlySet<string> {
@@ -255,10 +266,7 @@ export class McpHost {
     const loopback = this.#loopback;
     if (!loopback) return;
     this.#loopback = undefined;
-    const stopped = loopback.listener.stopAccepting();
-    await this.#closeRoutes('loopback');
-    loopback.listener.breakConnections();
-    await stopped;
+    await this.#stop([loopback.listener], 'loopback');
   }
 
   async #closeRoutes(transport?: ConnectionTransport): Promise<void> {

@@ -15,6 +15,7 @@ import type { TrafficChannel } from '../../traffic/trafficChannel';
 import { FeatureServer } from '../server/featureServer';
 import { observeSending } from '../server/observeTransport';
 import { answerWith, isEventStream } from './answer';
+import type { ConnectionTransport } from './clientConnection';
 import { describeClient, type LiveConnection } from './connectionList';
 import type { AdmittedRequest } from './hostRoute';
 import type { EndpointOptions } from './mcpEndpoint';
@@ -43,6 +44,7 @@ export class ModernExchanges {
   readonly #handler: McpHttpHandler;
   readonly #clients = new Map<string, ModernClient>();
   readonly #exchanges = new WeakMap<Request, Exchange>();
+  readonly #running = new Map<AbortController, ConnectionTransport>();
   readonly #changes = new DisposableStore();
 
   constructor(options: EndpointOptions) {
@@ -80,8 +82,10 @@ export class ModernExchanges {
       client.open++;
       client.connection.touch(body);
     }
+    const ending = new AbortController();
+    this.#running.set(ending, request.transport);
     try {
-      const webRequest = toWebRequest(request);
+      const webRequest = toWebRequest(request, AbortSignal.any([request.signal, ending.signal]));
       this.#exchanges.set(webRequest, exchange);
       const answer = await this.#handler.fetch(webRequest, {
         parsedBody: body,
@@ -89,6 +93,7 @@ export class ModernExchanges {
       });
       await this.#answer(request, exchange, answer, call);
     } finally {
+      this.#running.delete(ending);
       exchange.channel.close();
       if (client) {
         client.open--;
@@ -104,11 +109,20 @@ export class ModernExchanges {
     }
   }
 
-  /** Ends all streams with a last message that says so, and every request still being answered. */
-  async close(): Promise<void> {
-    this.#changes.dispose();
-    await this.#handler.close();
-    for (const key of this.#clients.keys()) this.#forget(key);
+  /**
+   * Ends every request and stream of one transport; without one those of all, streams with a last message that says so.
+   */
+  async close(transport?: ConnectionTransport): Promise<void> {
+    if (transport === undefined) {
+      this.#changes.dispose();
+      await this.#handler.close();
+    }
+    for (const [ending, of] of this.#running) {
+      if (of === transport) ending.abort();
+    }
+    for (const [key, { connection }] of this.#clients) {
+      if (transport === undefined || connection.transport === transport) this.#forget(key);
+    }
   }
 
   #serverFor({ requestInfo }: McpRequestContext): FeatureServer {
@@ -209,7 +223,7 @@ export class ModernExchanges {
 }
 
 /** The head of the request for the SDK, which takes the parsed body beside it. */
-function toWebRequest({ message, path, signal }: AdmittedRequest): Request {
+function toWebRequest({ message, path }: AdmittedRequest, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(message.headers)) {
     if (name === 'authorization' || value === undefined) continue;
