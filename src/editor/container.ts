@@ -8,7 +8,8 @@ import { Policy } from '../tools/policy';
 import { TrafficRecorder } from '../traffic/trafficRecorder';
 import type { CommandTable } from './commands/commandIds';
 import { makeCommandTable } from './commands/commandTable';
-import { EditorConsentAsker } from './consent/editorConsentAsker';
+import { ConsentQueue } from './consent/consentQueue';
+import { EditorDialogs } from './consent/editorDialogs';
 import { followContextKeys } from './contextKeys';
 import { EditorWorkspace } from './editorWorkspace';
 import { ProfileCatalog } from './identity/profileCatalog';
@@ -119,8 +120,8 @@ export class Container {
     );
     // After the host, so that questions end before it waits for the calls that asked them.
     const asker = this.#own(
-      new EditorConsentAsker({
-        showDocument: (path, text) => this.documents.show(path, text),
+      new ConsentQueue({
+        dialogs: new EditorDialogs(this.documents),
         timeoutMs: () => settings.get('consent.timeoutSeconds') * 1000,
         logger,
       }),
@@ -144,6 +145,7 @@ export class Container {
         connections: () => host.connections,
         externalUrl: () => externalAccess.url,
         hasNoProfile: () => profiles.current.hasNoProfiles,
+        isHiddenFromChat: () => vscode.workspace.getConfiguration('chat').get('mcp.access') === 'none',
         listTools: async () => {
           const { registry } = await this.tools.get();
           return registry.all.filter(({ tool }) => policy.allows(tool));

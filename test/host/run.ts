@@ -33,12 +33,17 @@ async function findLeftovers(file: string): Promise<string[]> {
   const found: string[] = [];
   if (fs.existsSync(socketPath)) found.push(`The socket is still there: ${socketPath}`);
   if (fs.existsSync(path.dirname(socketPath))) found.push(`Its folder is still there: ${path.dirname(socketPath)}`);
-  const answers = await fetch(loopbackUrl).then(
-    () => true,
-    () => false,
-  );
-  if (answers) found.push(`The port of external access is still open: ${loopbackUrl}`);
+  if (await answers(loopbackUrl)) found.push(`The port of external access is still open: ${loopbackUrl}`);
   return found;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(url);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function main(): Promise<number> {
@@ -66,12 +71,13 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
-  (error: unknown) => {
+async function report(): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 1;
-  },
-);
+  }
+}
+
+void report();

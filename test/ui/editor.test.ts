@@ -38,13 +38,15 @@ describe('In the editor', () => {
   it('the status bar leads to a profile, and shows its account', async () => {
     const { dev, other } = window.sandbox;
     await window.identity.filter({ hasText: 'Select AWS profile' }).click();
-    await window.editor.screenshot('editor-identity');
-    await window.pick('Select AWS Profile').click();
     await window.pick(other.name).waitFor();
     await window.editor.screenshot('editor-profiles');
     await window.pick(dev.name).click();
     await window.identity.filter({ hasText: `${dev.name} · ${dev.account}/` }).waitFor();
     assert.match((await window.identity.textContent()) ?? '', new RegExp(dev.region));
+    await window.identity.click();
+    await window.pick('Open AWS Config File').waitFor();
+    await window.editor.screenshot('editor-identity');
+    await window.editor.page.keyboard.press('Escape');
   });
 
   it('a Region can be typed that the list does not have', async () => {
@@ -90,16 +92,7 @@ describe('In the editor', () => {
       client.callTool({
         name: 'lambda_invoke_function',
         arguments: { functionName: sampleFunction, payload: { orderId: 'A-1042', amount } },
-      }) as Promise<CallToolResult>;
-
-    before(async () => {
-      window.server.writeSettings({ 'mcpWorkbench.access': 'readWrite' });
-      await window
-        .row('lambda_invoke_function')
-        .or(window.row(/^lambda\d/))
-        .first()
-        .waitFor();
-    });
+      });
 
     it('is not made when it is refused', async () => {
       const pending = invoke(12.5);
@@ -136,8 +129,7 @@ describe('In the editor', () => {
       await window.dialog.getByRole('button', { name: 'Show Details' }).click();
       const { page } = window.editor;
       await page.locator('.monaco-editor .view-line').filter({ hasText: '"amount": 15' }).waitFor();
-      const question = window.notification(`Invoke function ${sampleFunction}?`);
-      await question.waitFor();
+      const question = await window.notification(`Invoke function ${sampleFunction}?`);
       await window.editor.screenshot('editor-consent-details');
       await question.getByText('Invoke once').click();
       assert.match(JSON.stringify((await pending).structuredContent), /refunded/);
@@ -163,26 +155,28 @@ describe('In the editor', () => {
       gone.abort();
       await assert.rejects(pending);
       await window.dialog.getByRole('button', { name: 'Invoke once' }).click();
-      await window.notification('Nothing was sent').waitFor();
+      await window.notification('Nothing was sent');
     });
   });
 
-  it('profile and address of external access survive a reload of the window', async () => {
-    const { dev } = window.sandbox;
-    const before = await window.connectClaudeCode();
-    await window.editor.page.reload();
-    await window.editor.waitForWorkbench();
-    await window.identity.filter({ hasText: dev.name }).waitFor();
-    await window.openSideBar();
-    await window.row('External access').waitFor();
-    assert.deepEqual(await window.connectClaudeCode(), before);
-    client = await connectOutside(before);
-    await window.row('outside-agent').waitFor();
-  });
+  describe('at the end', () => {
+    it('profile and address of external access survive a reload of the window', async () => {
+      const { dev } = window.sandbox;
+      const before = await window.connectClaudeCode();
+      await window.editor.page.reload();
+      await window.editor.waitForWorkbench();
+      await window.identity.filter({ hasText: dev.name }).waitFor();
+      await window.openSideBar();
+      await window.row('External access').waitFor();
+      assert.deepEqual(await window.connectClaudeCode(), before);
+      client = await connectOutside(before);
+      await window.row('outside-agent').waitFor();
+    });
 
-  it('looks right in a light theme, too', async () => {
-    await window.editor.setColorTheme('Default Light Modern');
-    await client.callTool({ name: 'aws_get_caller_identity', arguments: {} });
-    await window.editor.screenshot('editor-light');
+    it('looks right in a light theme, too', async () => {
+      await window.editor.setColorTheme('Light Modern');
+      await client.callTool({ name: 'aws_get_caller_identity', arguments: {} });
+      await window.editor.screenshot('editor-light');
+    });
   });
 });

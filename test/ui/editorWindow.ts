@@ -21,7 +21,11 @@ export class EditorWindow {
 
   static async open(): Promise<EditorWindow> {
     const sandbox = await startEditorSandbox();
-    const server = await startVsCodeServer({ env: sandbox.env });
+    const server = await startVsCodeServer({
+      env: sandbox.env,
+      // What changes something is offered from the start: the host suite tests how that is switched.
+      userSettings: { 'mcpWorkbench.access': 'readWrite' },
+    });
     const editor = await openEditorPage({
       server,
       extensionPath: process.env['MCP_WORKBENCH_TEST_EXTENSION'] ?? root,
@@ -62,22 +66,37 @@ export class EditorWindow {
     return this.editor.page.locator('.monaco-dialog-box');
   }
 
-  notification(text: string | RegExp): Locator {
-    return this.editor.page.locator('.notification-toast').filter({ hasText: text });
+  /**
+   * A notification, in the notification centre: an editor that can be driven by tests shows no toasts.
+   * @returns the notification once it is there, with the centre open.
+   */
+  async notification(text: string | RegExp): Promise<Locator> {
+    const { page } = this.editor;
+    const centre = page.locator('.notifications-center');
+    if (!(await centre.isVisible())) await page.locator('#status\\.notifications').click();
+    // The newest stands first.
+    const found = centre.locator('.notification-list-item').filter({ hasText: text }).first();
+    await found.waitFor();
+    return found;
   }
 
   /** Opens our container in the side bar. */
   async openSideBar(): Promise<void> {
-    await this.editor.page.locator('.activitybar .action-label[aria-label="MCP Workbench"]').click();
+    const icon = this.editor.page.locator('.activitybar .action-item').filter({
+      has: this.editor.page.locator('.action-label[aria-label="MCP Workbench"]'),
+    });
+    // A click on the icon of what is open would close it.
+    if (!/checked/.test((await icon.getAttribute('class')) ?? '')) await icon.click();
     await this.row('AWS tools').waitFor();
   }
 
   /** Runs "Connect Claude Code" and takes apart what it put on the clipboard. */
   async connectClaudeCode(): Promise<{ url: string; token: string }> {
-    await this.editor.page.evaluate(() => navigator.clipboard.writeText(''));
+    await this.editor.page.evaluate(`navigator.clipboard.writeText('')`);
     await this.editor.runCommand('MCP Workbench: Connect Claude Code');
-    await this.notification('The command for Claude Code is on the clipboard').waitFor();
-    const line = await this.editor.page.evaluate(() => navigator.clipboard.readText());
+    await this.notification('The command for Claude Code is on the clipboard');
+    await this.editor.runCommand('Notifications: Clear All Notifications');
+    const line = await this.editor.page.evaluate<string>('navigator.clipboard.readText()');
     const [, url, token] = /(http:\S+) --header "Authorization: Bearer ([\w-]+)"/.exec(line) ?? [];
     if (url === undefined || token === undefined) throw new Error(`Not the line for Claude Code: ${line}`);
     return { url, token };

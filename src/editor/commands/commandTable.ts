@@ -4,6 +4,7 @@ import type { CommandTable } from './commandIds';
 import { connectClaudeCode, copyMcpJson } from './connectClient';
 import { openConfigFile } from './openConfigFile';
 import { rotateToken } from './rotateToken';
+import { say } from './say';
 import { selectProfile } from './selectProfile';
 import { selectRegion } from './selectRegion';
 import { showIdentity } from './showIdentity';
@@ -27,9 +28,7 @@ export function makeCommandTable(container: Container): CommandTable {
     'mcpWorkbench.clients.copyMcpJson': (form) => copyMcpJson(externalAccess, form),
     'mcpWorkbench.externalAccess.stop': async () => {
       await externalAccess.stop();
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('External access is off. Clients that used it are disconnected.'),
-      );
+      say(vscode.l10n.t('External access is off. Clients that used it are disconnected.'));
     },
     'mcpWorkbench.externalAccess.rotateToken': () => rotateToken(externalAccess),
     'mcpWorkbench.servers.refresh': () => container.serversTree.refresh(),

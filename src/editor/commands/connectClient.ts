@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
 import { claudeMcpAddCommand, mcpJsonEntry, type McpJsonForm } from '../servers/clientSetup';
 import type { ExternalAccess } from '../servers/externalAccess';
+import { say } from './say';
+
+const stop = { title: vscode.l10n.t('Stop External Access'), command: 'mcpWorkbench.externalAccess.stop' } as const;
 
 /**
  * Turns external access on and copies the command that makes Claude Code use it. Says so without a modal: the user
@@ -17,6 +20,7 @@ export async function connectClaudeCode(access: ExternalAccess): Promise<void> {
       where,
       endpoint.url,
     ),
+    stop,
   );
 }
 
@@ -34,6 +38,7 @@ export async function copyMcpJson(access: ExternalAccess, form?: unknown): Promi
       'The mcp.json entry is on the clipboard. It holds the token: keep it out of version control. External access is on at {0}, for programs on this machine.',
       endpoint.url,
     ),
+    stop,
   );
 }
 
@@ -51,12 +56,4 @@ async function pickForm(): Promise<McpJsonForm | undefined> {
     placeHolder: vscode.l10n.t('Which program reads the file?'),
   });
   return picked?.form;
-}
-
-/** Tells without keeping the command waiting for the message to be closed. */
-function say(text: string): void {
-  const stop = vscode.l10n.t('Stop External Access');
-  void vscode.window.showInformationMessage(text, stop).then(async (picked) => {
-    if (picked === stop) await vscode.commands.executeCommand('mcpWorkbench.externalAccess.stop');
-  });
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { identityWords } from '../identity/identityWords';
-import type { ProfileCatalog } from '../identity/profileCatalog';
+import { profileName, regionOf, type ProfileCatalog } from '../identity/profileCatalog';
 import type { CommandId } from './commandIds';
 
 interface ActionItem extends vscode.QuickPickItem {
@@ -9,16 +9,24 @@ interface ActionItem extends vscode.QuickPickItem {
 
 /** Shows who tools act as, and offers what can be changed about it. */
 export async function showIdentity(catalog: ProfileCatalog): Promise<void> {
-  const words = identityWords(catalog.current, Date.now());
+  const known = catalog.current;
+  if (known.state.kind === 'none' && !known.hasNoProfiles) {
+    // There is one thing to do, so it is not put behind a menu.
+    await vscode.commands.executeCommand('mcpWorkbench.identity.selectProfile' satisfies CommandId);
+    return;
+  }
+  const words = identityWords(known, Date.now());
   const items: ActionItem[] = [
     {
       command: 'mcpWorkbench.identity.selectProfile',
       label: vscode.l10n.t('Select AWS Profile…'),
+      description: profileName(known.state) ?? '',
       iconPath: new vscode.ThemeIcon('account'),
     },
     {
       command: 'mcpWorkbench.identity.selectRegion',
       label: vscode.l10n.t('Select AWS Region…'),
+      description: regionOf(known) ?? '',
       iconPath: new vscode.ThemeIcon('globe'),
     },
     {

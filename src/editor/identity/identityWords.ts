@@ -56,8 +56,9 @@ export function identityWords(known: KnownIdentity, now: number): IdentityWords 
     case 'signInRequired':
       return plain('key', `${state.profile} · sign in`, sentence(state.reason));
     case 'failed':
-      return plain('warning', `${state.profile} · not usable`, sentence(state.reason));
+      break;
   }
+  return plain('warning', `${state.profile} · not usable`, sentence(state.reason));
 }
 
 const kinds: Record<ProfileSummary['kind'], string> = {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
 import { messageOf, WorkbenchError } from '../../core/errors';

@@ -15,6 +15,8 @@ export interface ServersTreeSource {
   externalUrl(): string | undefined;
   /** Whether there is nobody to act as: then the view says so instead of listing tools that cannot work. */
   hasNoProfile(): boolean;
+  /** Whether a setting or an organisation keeps the editor's chat from using MCP servers at all. */
+  isHiddenFromChat(): boolean;
   /** The tools that policy allows. */
   listTools(): Promise<readonly RegisteredTool[]>;
   readonly onDidChange: readonly Event<unknown>[];
@@ -65,8 +67,9 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
       case 'client':
       case 'externalAccess':
       case 'tool':
-        return [];
+        break;
     }
+    return [];
   }
 
   getTreeItem(node: ServerNode): vscode.TreeItem {
@@ -95,8 +98,9 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
           state: vscode.TreeItemCollapsibleState.Collapsed,
         });
       case 'tool':
-        return toolItem(node);
+        break;
     }
+    return toolItem(node);
   }
 
   dispose(): void {
@@ -112,6 +116,16 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   #serverItem(): vscode.TreeItem {
     const isRunning = this.#source.isRunning();
     const state = isRunning ? count(this.#source.connections().length, 'client') : vscode.l10n.t('not started');
+    if (this.#source.isHiddenFromChat()) {
+      return item('server', serverLabel, {
+        description: `${state} · ${vscode.l10n.t('hidden from chat')}`,
+        icon: 'warning',
+        state: vscode.TreeItemCollapsibleState.Expanded,
+        tooltip: vscode.l10n.t(
+          'Chat uses no MCP servers while the setting chat.mcp.access is "none"; your organisation may have set it. Other clients are not affected.',
+        ),
+      });
+    }
     return item('server', serverLabel, {
       description: state,
       icon: isRunning ? 'server-process' : 'server',
@@ -125,7 +139,8 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   #clientsItem(): vscode.TreeItem {
     const connections = this.#source.connections();
     const isEmpty = connections.length === 0;
-    return item('clients', vscode.l10n.t('Clients'), {
+    // Another row than the empty one: the editor would keep that one's state and not unfold it for the first client.
+    return item(isEmpty ? 'clients/none' : 'clients', vscode.l10n.t('Clients'), {
       description: isEmpty ? vscode.l10n.t('none connected') : String(connections.length),
       icon: 'plug',
       state: isEmpty ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
@@ -179,7 +194,7 @@ function shown(text: string): string {
 
 function externalAccessItem(url: string): vscode.TreeItem {
   return item('externalAccess', vscode.l10n.t('External access'), {
-    description: url,
+    description: new URL(url).host,
     icon: 'radio-tower',
     tooltip: vscode.l10n.t('Programs on this machine that have the token can connect to {0}.', url),
   });
@@ -194,8 +209,8 @@ const accessWords: Record<ToolAccess, string> = {
 
 function toolItem(node: Extract<ServerNode, { kind: 'tool' }>): vscode.TreeItem {
   const { tool, listing } = node.tool;
-  const made = item(`tool/${tool.name}`, tool.name, {
-    description: tool.title,
+  const made = item(`tool/${tool.name}`, tool.title, {
+    description: tool.name,
     icon: accessIcons[tool.access],
     tooltip: [listing.description, accessWords[tool.access], tokenWords(listingTokens(node.tool))].join('\n\n'),
   });

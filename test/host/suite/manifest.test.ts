@@ -51,10 +51,12 @@ describe('The manifest', () => {
   });
 
   it('gives every setting the default that the code expects', () => {
-    const properties = Object.assign({}, ...manifest().contributes.configuration.map(({ properties }) => properties));
-    assert.equal(properties['mcpWorkbench.access'].default, 'readOnly');
-    assert.equal(properties['mcpWorkbench.externalAccess.enabled'].default, false);
-    assert.deepEqual(properties['mcpWorkbench.toolsets'].default, [...toolsets]);
-    assert.deepEqual(properties['mcpWorkbench.toolsets'].items.enum, [...toolsets]);
+    const settings = new Map(
+      manifest().contributes.configuration.flatMap(({ properties }) => Object.entries(properties)),
+    );
+    assert.equal(settings.get('mcpWorkbench.access')?.default, 'readOnly');
+    assert.equal(settings.get('mcpWorkbench.externalAccess.enabled')?.default, false);
+    assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.default, [...toolsets]);
+    assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.items?.enum, [...toolsets]);
   });
 });
