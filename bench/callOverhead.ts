@@ -15,8 +15,8 @@ interface EchoServer {
   agent: Agent;
 }
 
-async function post(server: EchoServer, message: object): Promise<{ sessionId: string; text: string }> {
-  return await new Promise((resolve, reject) => {
+function post(server: EchoServer, message: object): Promise<{ sessionId: string; text: string }> {
+  return new Promise((resolve, reject) => {
     const body = JSON.stringify(message);
     const request = httpRequest(
       server.url,

@@ -5,7 +5,7 @@ import type { DemoCheckReport } from '../../test/host/demoCheck';
 import { makeTemporaryFolder, removeFolder } from '../toolbox/cache';
 import { openEditorPage, type EditorPage } from '../toolbox/editorPage';
 import { runPeer } from '../toolbox/peers';
-import { delay } from '../toolbox/processGroup';
+import { delay, settlesWithin } from '../toolbox/processGroup';
 import { startVsCodeServer } from '../toolbox/vscodeServer';
 import type { Sandbox } from './sandbox';
 
@@ -59,9 +59,10 @@ function say(text: string): void {
 }
 
 async function readReport(file: string, editor: EditorPage): Promise<DemoCheckReport> {
-  let failed: number | undefined;
-  void editor.testsExit.then((code) => (failed = code));
-  for (const end = Date.now() + reportMs; Date.now() < end && failed === undefined; await delay(250)) {
+  const appeared = (async () => {
+    while (!fs.existsSync(file)) await delay(250);
+  })();
+  if (await settlesWithin(Promise.race([appeared, editor.testsExit]), reportMs)) {
     if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8')) as DemoCheckReport;
   }
   throw new Error(`The editor did not report; it looked like this: ${await editor.screenshot('demo-failed')}`);
@@ -84,8 +85,13 @@ async function connectClaude(line: string): Promise<void> {
     await removeFolder(home);
   }
   const called = await runPeer('inspector', [
-    ...['--cli', url, '--transport', 'http', '--header', header],
-    ...['--method', 'tools/call', '--tool-name', 'lambda_list_functions', '--format', 'json'],
+    '--cli',
+    url,
+    '--transport=http',
+    `--header=${header}`,
+    '--method=tools/call',
+    '--tool-name=lambda_list_functions',
+    '--format=json',
   ]);
   assert.equal(called.exitCode, 0, called.stderr);
   assert.match(called.stdout, /functionName/);
@@ -95,7 +101,7 @@ async function connectClaude(line: string): Promise<void> {
 /** Opens the side bar and the inspector, and finds there what was just exchanged. */
 async function lookAtTraffic(editor: EditorPage): Promise<string[]> {
   const pictures: string[] = [];
-  await editor.runCommand('MCP Workbench: Open Inspector');
+  await editor.runCommand('MCP Workbench: Open Traffic Inspector');
   await editor.webview().getByText('cloudformation_list_stacks').first().waitFor();
   await editor.webview().getByText('claude-code').first().waitFor();
   for (const [theme, name] of [

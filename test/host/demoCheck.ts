@@ -54,7 +54,7 @@ export async function run(): Promise<void> {
   };
   await vscode.commands.executeCommand('mcpWorkbench.clients.connectClaudeCode');
   const claudeLine = await vscode.env.clipboard.readText();
-  const report: DemoCheckReport = { tools: vscode.lm.tools.map(({ name }) => name), answers, claudeLine };
+  const report: DemoCheckReport = { tools: vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('mcp_')), answers, claudeLine };
   writeFileSync(process.env['MCP_WORKBENCH_DEMO_REPORT'] ?? '', JSON.stringify(report), { mode: 0o600 });
   const done = process.env['MCP_WORKBENCH_DEMO_DONE'] ?? '';
   await until('the window to be looked at', () => existsSync(done) || undefined);
