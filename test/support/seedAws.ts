@@ -291,7 +291,8 @@ async function seedStacks(cloudformation: CloudFormation, s3: S3, seed: Seed, { 
       await settled(cloudformation, id, 'DELETE_COMPLETE');
     },
   };
-  await Promise.all(Object.entries(jobs).map(([name, job]) => (existing.has(name) ? undefined : job())));
+  const missing = Object.entries(jobs).filter(([name]) => !existing.has(name));
+  await Promise.all(missing.map(([, job]) => job()));
 }
 
 /** Resolves when the operation on a stack is over. Throws where it ended in another status than wanted. */

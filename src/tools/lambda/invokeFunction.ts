@@ -87,8 +87,8 @@ export const invokeFunction = defineAwsTool({
 });
 
 function toResult(answer: InvocationResponse) {
-  const text = answer.Payload === undefined ? '' : Buffer.from(answer.Payload).toString('utf8');
-  const failure = answer.FunctionError === undefined ? undefined : readFunctionError(text);
+  const text = answer.Payload ? Buffer.from(answer.Payload).toString('utf8') : '';
+  const failure = answer.FunctionError ? readFunctionError(text) : undefined;
   return {
     statusCode: answer.StatusCode,
     executedVersion: answer.ExecutedVersion,
