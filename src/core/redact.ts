@@ -61,10 +61,10 @@ const secretPatterns: readonly RegExp[] = [
   // Something must tell base64 from a word: "Basic monitoring" is no secret.
   /(\b[Bb](?:asic|ASIC)\s+)(?=[A-Za-z+/]{0,64}[0-9=]|[A-Za-z]{1,64}[A-Z])[A-Za-z0-9+/]{8,}={0,2}/g,
   /()\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g,
-  /((?:aws_?)?(?:secret_?access_?key|session_?token|security_?token)["']?\s{0,9}[:=]\s{0,9}["']?)[A-Za-z0-9/+=_-]{16,}/gi,
-  /((?:password|passwd|client_?secret|api_?key|access_?token|refresh_?token|code_?verifier|device_?code)["']?\s{0,9}[:=]\s{0,9}["']?)[^\s"'&,;}]{4,}/gi,
+  /((?:aws_?)?(?:secret_?access_?key|session_?token|security_?token)(?:\\{0,8}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,8}["'])?)[A-Za-z0-9/+=_-]{16,}/gi,
+  /((?:password|passwd|client_?secret|api_?key|access_?token|refresh_?token|code_?verifier|device_?code)(?:\\{0,8}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,8}["'])?)[^\s"'&,;}]{4,}/gi,
   // Variables as shells and env files write them.
-  /(\b[A-Z0-9_]{0,64}(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_KEY|ACCESS_KEY)\s{0,3}=\s{0,3}["']?)[^\s"']{4,}/g,
+  /(\b[A-Z0-9_]{0,64}(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_KEY|ACCESS_KEY)\s{0,3}=\s{0,3}(?:\\{0,8}["'])?)[^\s"']{4,}/g,
   // The password of a URL.
   /(\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/@]{0,128}:)[^\s/@]{1,256}(?=@)/gi,
   /([?&](?:X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|Signature|code|token|access_token)=)[^&\s"'<>]+/gi,
@@ -131,12 +131,11 @@ function redactValue(value: unknown, isSecret: boolean, depth: number): JsonValu
   if (Array.isArray(value)) return value.map((item) => redactValue(item, isSecret, depth + 1));
   if (isRecord(value)) {
     const copy: { [key: string]: JsonValue } = {};
-    const isNamedSecret = namesSecret(value);
+    const isSecretMember = secretMembersOf(value);
     for (const [name, member] of Object.entries(value)) {
       if (member === undefined) continue;
-      const isSecret = isSecretName(name) || (isNamedSecret && /value$/i.test(name));
       Object.defineProperty(copy, redactText(name), {
-        value: redactValue(member, isSecret, depth + 1),
+        value: redactValue(member, isSecretMember(name), depth + 1),
         enumerable: true,
         configurable: true,
         writable: true,
@@ -145,6 +144,14 @@ function redactValue(value: unknown, isSecret: boolean, depth: number): JsonValu
     return copy;
   }
   return typeof value === 'boolean' ? value : null;
+}
+
+/**
+ * Which members of `record` have secrets for values: by their own names, or because the record is an entry of a list of
+ * names and values and names a secret.
+ */
+export function secretMembersOf(record: Record<string, unknown>): (name: string) => boolean {
+  return namesSecret(record) ? (name) => isSecretName(name) || /value$/i.test(name) : isSecretName;
 }
 
 /** Whether it is one entry of a list of names and values (tags, headers, stack parameters) whose name is a secret's. */

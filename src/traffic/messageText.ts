@@ -1,4 +1,4 @@
-import { isSecretName, redactText, redactedMark } from '../core/redact';
+import { redactText, redactedMark, secretMembersOf } from '../core/redact';
 
 /** The JSON text of a message as it is kept. */
 export interface MessageText {
@@ -21,8 +21,8 @@ interface Frame {
   /** Names of the members; `undefined` for an array. */
   readonly names: readonly string[] | undefined;
   readonly size: number;
-  /** Whether the array stands under the name of a secret. */
-  readonly isSecret: boolean;
+  /** Whether the member with that name, or any item of the array, is a secret. */
+  readonly isSecret: (name: string) => boolean;
   next: number;
   isFirst: boolean;
 }
@@ -78,18 +78,13 @@ export function redactedMessageText(message: object, maxChars: number): MessageT
       text += '"[nested too deep]"';
     } else if (Array.isArray(value)) {
       text += '[';
-      frames.push({ items: value, names: undefined, size: value.length, isSecret, next: 0, isFirst: true });
+      const size = value.length;
+      frames.push({ items: value, names: undefined, size, isSecret: () => isSecret, next: 0, isFirst: true });
     } else {
-      const names = Object.keys(value);
+      const items = value as Record<string, unknown>;
+      const names = Object.keys(items);
       text += '{';
-      frames.push({
-        items: value as Record<string, unknown>,
-        names,
-        size: names.length,
-        isSecret: false,
-        next: 0,
-        isFirst: true,
-      });
+      frames.push({ items, names, size: names.length, isSecret: secretMembersOf(items), next: 0, isFirst: true });
     }
   };
 
@@ -112,7 +107,7 @@ export function redactedMessageText(message: object, maxChars: number): MessageT
     if (!names) {
       if (!frame.isFirst) text += ',';
       frame.isFirst = false;
-      write((items as readonly unknown[])[index], frame.isSecret);
+      write((items as readonly unknown[])[index], frame.isSecret(''));
       continue;
     }
     const name = names[index] ?? '';
@@ -122,7 +117,7 @@ export function redactedMessageText(message: object, maxChars: number): MessageT
     frame.isFirst = false;
     writeString(name);
     text += ':';
-    write(member, isSecretName(name));
+    write(member, frame.isSecret(name));
   }
   return { text, isCut, removedChars };
 }
