@@ -7,7 +7,9 @@ import { renderCallbackPage, type CallbackPage } from './callbackPage';
 const callbackPath = '/oauth/callback';
 
 /** What the browser came back with. */
-export type CallbackOutcome = { kind: 'code'; code: string } | { kind: 'error'; error: string };
+export type CallbackOutcome =
+  /** `issuer`: who the answer says it is from (RFC 9207), where it says so. */
+  { kind: 'code'; code: string; issuer?: string } | { kind: 'error'; error: string };
 
 /** The server's first acceptable callback, and the browser that waits for what became of it. */
 export interface Callback {
@@ -31,8 +33,13 @@ export interface CallbackServer {
  * like this sign-in to fail.
  * @throws the system's error where no port can be opened.
  */
-export async function startCallbackServer(options: { state: string; logger: Logger }): Promise<CallbackServer> {
-  const { state, logger } = options;
+export async function startCallbackServer(options: {
+  state: string;
+  logger: Logger;
+  /** Default: any free port. */
+  port?: number;
+}): Promise<CallbackServer> {
+  const { state, logger, port = 0 } = options;
   let accept!: (callback: Callback) => void;
   const callback = new Promise<Callback>((resolve) => (accept = resolve));
   let isTaken = false;
@@ -77,7 +84,7 @@ export async function startCallbackServer(options: { state: string; logger: Logg
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       server.removeListener('error', reject);
       resolve();
     });
@@ -104,7 +111,7 @@ function judge(request: IncomingMessage, authority: string, state: string): Verd
   if (url?.pathname !== callbackPath) return { refuse: 404, reason: 'it asks for another path' };
   if (request.method !== 'GET') return { refuse: 405, reason: 'it is no GET' };
   const parameters = url.searchParams;
-  for (const name of ['error', 'code', 'state']) {
+  for (const name of ['error', 'code', 'state', 'iss']) {
     if (parameters.getAll(name).length > 1) return { refuse: 400, reason: `it has ${name} twice` };
   }
   const givenState = parameters.get('state');
@@ -117,7 +124,8 @@ function judge(request: IncomingMessage, authority: string, state: string): Verd
   const code = parameters.get('code');
   if (code === null || code === '') return { refuse: 400, reason: 'it has no code' };
   if (givenState === null || !isEqual(givenState, state)) return { refuse: 400, reason: 'its state is another one' };
-  return { outcome: { kind: 'code', code } };
+  const issuer = parameters.get('iss');
+  return { outcome: { kind: 'code', code, ...(issuer === null ? {} : { issuer }) } };
 }
 
 /** Equal in a time that does not tell how much of it is. */
