@@ -13,6 +13,7 @@ import { Policy, type PolicySettings } from '../../../src/tools/policy';
 import { ToolRegistry } from '../../../src/tools/registry';
 import { ResultStore } from '../../../src/tools/resultStore';
 import { TrafficRecorder } from '../../../src/traffic/trafficRecorder';
+import type { WireSummary } from '../../../src/traffic/wireRecord';
 import { makeTestTools, type ToolJournal } from './testTools';
 
 /** Our features over the test tools, with a policy that tests can change. */
@@ -110,6 +111,13 @@ export async function startTestHost(
       recorder.dispose();
     },
   };
+}
+
+/** What was recorded so far, oldest first. */
+export function recordsOf({ recorder }: TestHost): WireSummary[] {
+  const records: WireSummary[] = [];
+  recorder.forEach((summary) => records.push(summary));
+  return records;
 }
 
 /** An answer, read to its end. */
