@@ -33,10 +33,11 @@ export interface TokenProviderOptions {
   logger: Logger;
 }
 
-/** A token this process could not write, and the access token that the file held then. */
+/** A token this process could not write, and the access token that the file holds while nobody else wrote it. */
 interface UnsavedToken {
   token: SsoToken;
   replaces: string | undefined;
+  retryAt: number;
 }
 
 /**
@@ -98,7 +99,8 @@ export class SsoTokenProvider implements Disposable {
     const key = tokenCacheKey(session);
     const lock = await this.#lock(session);
     try {
-      await this.#save(session, token);
+      const before = await this.#cache.read(session);
+      await this.#save(session, token, before.kind === 'token' ? before.token.accessToken : undefined);
     } finally {
       await lock?.release();
     }
@@ -180,7 +182,11 @@ export class SsoTokenProvider implements Disposable {
     const unsaved = this.#unsaved.get(key);
     if (unsaved !== undefined && read.kind !== 'unreadable') {
       const onDisk = read.kind === 'token' ? read.token.accessToken : undefined;
-      if (onDisk === unsaved.replaces) return { kind: 'token', token: unsaved.token };
+      if (onDisk === unsaved.replaces) {
+        // Other processes still hold a refresh token that is spent; they should not for long.
+        if (this.#clock.now() >= unsaved.retryAt) await this.#save(session, unsaved.token, onDisk);
+        return { kind: 'token', token: unsaved.token };
+      }
       this.#unsaved.delete(key);
     }
     if (read.kind === 'token') this.#known.set(key, read.token);
@@ -260,8 +266,10 @@ export class SsoTokenProvider implements Disposable {
       // Without one in the answer the old one stays good, and without any the next renewal could not happen.
       refreshToken: response.refreshToken ?? token.refreshToken,
     };
-    await this.#save(session, renewed);
-    this.#nextTry.delete(tokenCacheKey(session));
+    const key = tokenCacheKey(session);
+    const unsaved = this.#unsaved.get(key);
+    await this.#save(session, renewed, unsaved === undefined ? token.accessToken : unsaved.replaces);
+    this.#nextTry.delete(key);
     this.#logger.info(`${session.name} was renewed until ${timeOfDay(renewed.expiresAt, this.#clock.now())}.`);
     this.#changes.fire({ session, what: 'renewed' });
     return renewed;
@@ -311,16 +319,15 @@ export class SsoTokenProvider implements Disposable {
     return signInRequired(session, message, error);
   }
 
-  async #save(session: SsoSession, token: SsoToken): Promise<void> {
+  /** @param replaces access token that the file holds now, as far as we know. */
+  async #save(session: SsoSession, token: SsoToken, replaces: string | undefined): Promise<void> {
     const key = tokenCacheKey(session);
-    const before = await this.#cache.read(session);
     this.#known.set(key, token);
     try {
       await this.#cache.write(session, token);
       this.#unsaved.delete(key);
     } catch (error) {
-      const replaces = before.kind === 'token' ? before.token.accessToken : undefined;
-      this.#unsaved.set(key, { token, replaces });
+      this.#unsaved.set(key, { token, replaces, retryAt: this.#clock.now() + pauseAfterFailureMs });
       this.#logger.warn(
         `The sign-in of ${session.name} could not be written to ${this.#cache.folder} and is kept in memory: ` +
           safeCause(error).message,
