@@ -10,10 +10,10 @@ describe('aws_get_caller_identity', () => {
   after(() => caller.dispose());
 
   it('says who AWS takes the call for', async () => {
-    const output = await caller.output('aws_get_caller_identity', {});
-    assert.equal(output['account'], '000000000000');
-    assert.match(String(output['arn']), /^arn:aws:(iam|sts)::000000000000:/);
-    assert.equal(typeof output['userId'], 'string');
+    const output = await caller.output<{ account: string; arn: string; userId: string }>('aws_get_caller_identity', {});
+    assert.equal(output.account, '000000000000');
+    assert.match(output.arn, /^arn:aws:(iam|sts)::000000000000:/);
+    assert.equal(typeof output.userId, 'string');
     assert.equal(output.identity.account, '000000000000');
     assert.equal(output.identity.region, 'us-east-1');
     assert.equal(output.identity.profile, 'environment');

@@ -29,11 +29,11 @@ const unseen = /[\p{Cf}\u0000-\u0008\u007f]/u; // oxlint-disable-line no-control
 
 /** A template of `count` topics with long names, so that lists of its resources and events are long. */
 function topics(count: number, name: string): string {
-  const resources = Array.from({ length: count }, (_, index) => [
+  const resources = Array.from({ length: count }, (_, index): [string, object] => [
     `Topic${index}`,
     { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${name}-${index}-${'x'.repeat(100)}` } },
   ]);
-  return JSON.stringify({ Description: `${count} topics`, Resources: Object.fromEntries(resources) });
+  return JSON.stringify({ Description: `${count} topics`, Resources: Object.fromEntries<object>(resources) });
 }
 
 describe('CloudFormation tools', () => {
@@ -266,7 +266,10 @@ describe('CloudFormation tools', () => {
       const { stackEvents, notice } = await list({ stackName: seeded.seed.stacks.rolledBack });
       assert.equal(notice, outsiderNotice);
       const times = stackEvents.map(({ timestamp }) => timestamp);
-      assert.deepEqual(times, [...times].sort().reverse());
+      assert.deepEqual(
+        times,
+        [...times].sort((left, right) => right.localeCompare(left)),
+      );
       assert.ok(stackEvents.some(({ resourceStatus }) => resourceStatus === 'ROLLBACK_COMPLETE'));
     });
 

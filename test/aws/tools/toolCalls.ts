@@ -167,6 +167,7 @@ export class ToolCaller {
   }
 
   /** Every item of a list, read in pages of `limit`. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- tests say what the items are
   async all<T>(name: string, input: object, field: string, limit: number): Promise<{ items: T[]; pages: number }> {
     const items: T[] = [];
     let cursor: string | undefined;
