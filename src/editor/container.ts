@@ -159,6 +159,7 @@ export class Container {
 
   /** Goes on with what the user left switched on: external access after a reload. */
   resume(): void {
+    this.logger.info(`MCP Workbench ${this.environment.version} is ready.`);
     this.#readProfiles();
     this.externalAccess.resume().catch((error: unknown) => {
       this.logger.error(`External access could not be resumed: ${messageOf(error)}`);

@@ -127,7 +127,7 @@ export class ExternalAccess {
       await this.#host?.stopLoopback();
     } else {
       const token = await this.#token();
-      const wanted = this.#wantedPort();
+      const wanted = this.#options.settings.get('externalAccess.port');
       const isSamePlace = before !== undefined && (wanted === 0 || wanted === portOf(before.url));
       if (isSamePlace && before.token === token) return;
       this.#host ??= await this.#options.startHost();
@@ -141,15 +141,10 @@ export class ExternalAccess {
     if (before?.url !== this.#endpoint?.url || before?.token !== this.#endpoint?.token) this.#changed.fire();
   }
 
-  #wantedPort(): number {
-    const port = this.#options.settings.get('externalAccess.port');
-    return Number.isInteger(port) && port > 0 && port <= 65535 ? port : 0;
-  }
-
   /** The port of the settings, else the one used before, else any: clients keep the address that they were given. */
   async #listen(host: McpHost, token: string): Promise<string> {
-    const { memento, logger } = this.#options;
-    const wanted = this.#wantedPort();
+    const { memento, logger, settings } = this.#options;
+    const wanted = settings.get('externalAccess.port');
     const remembered = memento.get<number>(portKey, 0);
     let url: string | undefined;
     for (const port of new Set([wanted, remembered].filter((port) => port > 0))) {

@@ -1,21 +1,7 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
-
-/** Every setting of ours: its name after `mcpWorkbench.` and the type of its value. */
-export interface SettingValues {
-  access: 'readOnly' | 'readWrite';
-  toolsets: string[];
-  allowedProfiles: string[];
-  allowedRegions: string[];
-  'results.maxBytes': number;
-  'consent.timeoutSeconds': number;
-  'externalAccess.enabled': boolean;
-  'externalAccess.port': number;
-  'traffic.memoryLimitMb': number;
-}
-
-export type SettingName = keyof SettingValues;
+import { toSettingValue, type PlainSettingName, type SettingName, type SettingValues } from './settingValues';
 
 export const settingsSection = 'mcpWorkbench';
 
@@ -45,8 +31,8 @@ export class Settings implements Disposable {
   }
 
   /** The value in force, whoever set it. For what a workspace must not decide, use `layers`. */
-  get<K extends SettingName>(name: K): SettingValues[K] {
-    return vscode.workspace.getConfiguration(settingsSection).get(name) as SettingValues[K];
+  get<K extends PlainSettingName>(name: K): SettingValues[K] {
+    return toSettingValue(name, vscode.workspace.getConfiguration(settingsSection).get(name));
   }
 
   /** The value of each layer. Files are edited by hand, so values can have any type. */

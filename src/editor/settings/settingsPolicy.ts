@@ -2,7 +2,8 @@ import type { Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
 import { canonicalJson } from '../../core/json';
 import type { PolicySettingNames, PolicySettings, PolicySource } from '../../tools/policy';
-import type { SettingName, Settings } from './settings';
+import type { Settings } from './settings';
+import type { SettingName } from './settingValues';
 import { tightenAccess, tightenList, toToolsets } from './tightening';
 
 const names = ['access', 'toolsets', 'allowedProfiles', 'allowedRegions'] as const satisfies readonly SettingName[];

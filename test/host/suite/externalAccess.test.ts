@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import { container, set, world } from './editor';
 
 /** Connects as a program outside the editor does, with a URL and a token. */
-async function connect(url: string, token: string): Promise<Client> {
-  const client = new Client({ name: 'outside', version: '1.0.0' });
+async function connect(url: string, token: string, mode: 'legacy' | 'auto' = 'legacy'): Promise<Client> {
+  const client = new Client({ name: `outside-${mode}`, version: '1.0.0' }, { versionNegotiation: { mode } });
   const headers = { Authorization: `Bearer ${token}` };
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
   return client;
@@ -45,6 +45,20 @@ describe('External access', () => {
     const result = await client.callTool({ name: 'cloudformation_list_stacks', arguments: {} });
     assert.match(JSON.stringify(result.structuredContent), new RegExp(world().profiles.dev.stack));
     await client.close();
+  });
+
+  it('serves clients of both protocol eras', async () => {
+    const { host } = await container();
+    const { url, token } = await connectClaudeCode();
+    for (const [mode, era] of [
+      ['legacy', 'legacy'],
+      ['auto', 'modern'],
+    ] as const) {
+      const client = await connect(url, token, mode);
+      await client.callTool({ name: 'aws_get_caller_identity', arguments: {} });
+      assert.equal(host.connections.find(({ name }) => name === `outside-${mode}`)?.era, era);
+      await client.close();
+    }
   });
 
   it('works with the mcp.json entry that the command copies', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/editor/commands/commandIds';
+import { numberSettings } from '../../../src/editor/settings/settingValues';
 import { toolsets } from '../../../src/editor/settings/tightening';
 import { container } from './editor';
 
@@ -8,7 +9,9 @@ interface Manifest {
   contributes: {
     commands: { command: string; title: string; category: string }[];
     menus: Record<string, { command: string }[]>;
-    configuration: { properties: Record<string, { default: unknown; items?: { enum?: string[] } }> }[];
+    configuration: {
+      properties: Record<string, { default: unknown; minimum?: number; maximum?: number; items?: { enum?: string[] } }>;
+    }[];
     viewsWelcome: { contents: string }[];
     walkthroughs: { steps: { description: string }[] }[];
   };
@@ -58,5 +61,9 @@ describe('The manifest', () => {
     assert.equal(settings.get('mcpWorkbench.externalAccess.enabled')?.default, false);
     assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.default, [...toolsets]);
     assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.items?.enum, [...toolsets]);
+    for (const [name, limits] of Object.entries(numberSettings)) {
+      const { default: usual, minimum, maximum } = settings.get(`mcpWorkbench.${name}`) ?? {};
+      assert.deepEqual({ default: usual, minimum, maximum }, limits, name);
+    }
   });
 });

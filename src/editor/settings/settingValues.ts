@@ -1,0 +1,41 @@
+/** Every setting of ours: its name after `mcpWorkbench.` and the type of its value. */
+export interface SettingValues {
+  access: 'readOnly' | 'readWrite';
+  toolsets: string[];
+  allowedProfiles: string[];
+  allowedRegions: string[];
+  'results.maxBytes': number;
+  'consent.timeoutSeconds': number;
+  'externalAccess.enabled': boolean;
+  'externalAccess.port': number;
+  'traffic.memoryLimitMb': number;
+}
+
+export type SettingName = keyof SettingValues;
+
+/** Settings that are decided by one value, whoever set it; what a workspace may only tighten is read by layers. */
+export type PlainSettingName = Exclude<SettingName, 'access' | 'toolsets' | 'allowedProfiles' | 'allowedRegions'>;
+
+/** Whole numbers with what the manifest says about them, which the editor shows but does not enforce. */
+export const numberSettings = {
+  'results.maxBytes': { default: 32_768, minimum: 4_096, maximum: 1_048_576 },
+  'consent.timeoutSeconds': { default: 120, minimum: 5, maximum: 600 },
+  'externalAccess.port': { default: 0, minimum: 0, maximum: 65_535 },
+  'traffic.memoryLimitMb': { default: 64, minimum: 1, maximum: 1_024 },
+} as const satisfies Partial<Record<PlainSettingName, { default: number; minimum: number; maximum: number }>>;
+
+/**
+ * Makes a usable value of what stands in a file that people edit by hand: numbers are brought into their range, what
+ * has the wrong type counts as not set.
+ */
+export function toSettingValue<K extends PlainSettingName>(name: K, value: unknown): SettingValues[K] {
+  return (
+    name in numberSettings ? toNumber(name as keyof typeof numberSettings, value) : value === true
+  ) as SettingValues[K];
+}
+
+function toNumber(name: keyof typeof numberSettings, value: unknown): number {
+  const { default: usual, minimum, maximum } = numberSettings[name];
+  if (typeof value !== 'number' || !Number.isFinite(value)) return usual;
+  return Math.min(Math.max(Math.round(value), minimum), maximum);
+}
