@@ -1,5 +1,5 @@
 import type { InspectorRow } from '../src/protocol/inspector';
-import type { WireSummary } from '../src/traffic/wireRecord';
+import type { ExchangeStatus, WireSummary } from '../src/traffic/wireRecord';
 import { shown, spokenDuration } from './format';
 import type { IconName } from './ui/codicons';
 
@@ -19,17 +19,15 @@ export function lookOf({ status, kind, direction }: WireSummary): RowLook {
       ? { icon: 'arrow-right', state: 'from the client', tone: 'muted' }
       : { icon: 'arrow-left', state: 'from the server', tone: 'muted' };
   }
-  switch (status) {
-    case 'ok':
-      return { icon: 'check', state: 'succeeded', tone: 'ok' };
-    case 'error':
-      return { icon: 'error', state: 'failed', tone: 'failed' };
-    case 'cancelled':
-      return { icon: 'circle-slash', state: 'cancelled', tone: 'muted' };
-    case 'pending':
-      return { icon: 'ellipsis', state: 'pending', tone: 'muted' };
-  }
+  return looks[status];
 }
+
+const looks: Readonly<Record<ExchangeStatus, RowLook>> = {
+  ok: { icon: 'check', state: 'succeeded', tone: 'ok' },
+  error: { icon: 'error', state: 'failed', tone: 'failed' },
+  cancelled: { icon: 'circle-slash', state: 'cancelled', tone: 'muted' },
+  pending: { icon: 'ellipsis', state: 'pending', tone: 'muted' },
+};
 
 /** What a record is called in one line: the tool for a tool call, else the method with what it is about. */
 export function nameOf(record: WireSummary): { name: string; about: string } {

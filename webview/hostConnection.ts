@@ -27,8 +27,9 @@ export interface HostConnection {
 
 /** Connects to the editor. May be called once in the life of a page (`acquireVsCodeApi`). */
 export function connectHost(): HostConnection {
-  const api = acquireVsCodeApi<unknown>();
+  const api = acquireVsCodeApi();
   return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- the editor's object is no window
     post: (message) => api.postMessage(message),
     load: () => readState(api.getState()),
     save: (state) => void api.setState(state),

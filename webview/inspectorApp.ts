@@ -150,11 +150,11 @@ export class InspectorApp extends LitElement {
     </footer>`;
   }
 
-  readonly #focusDetail = (): void => {
-    void this.updateComplete.then(() => {
-      const pane = this.querySelector<DetailPane>('mcpw-detail');
-      void pane?.updateComplete.then(() => pane.focusTabs());
-    });
+  readonly #focusDetail = async (): Promise<void> => {
+    await this.updateComplete;
+    const pane = this.querySelector<DetailPane>('mcpw-detail');
+    await pane?.updateComplete;
+    pane?.focusTabs();
   };
 
   #focusList(): void {

@@ -105,16 +105,10 @@ export class DetailPane extends LitElement {
   }
 
   #panel(tab: DetailTab, detail: ShownDetail, record: WireSummary): TemplateResult {
-    switch (tab) {
-      case 'overview':
-        return overviewTemplate(detail, record);
-      case 'request':
-        return this.#message(detail.request, 'request');
-      case 'response':
-        return this.#message(detail.response, 'response');
-      case 'aws':
-        return awsTableTemplate(record.awsRequests ?? [], (text) => this.model.copy(text));
-    }
+    if (tab === 'overview') return overviewTemplate(detail, record);
+    if (tab === 'request') return this.#message(detail.request, 'request');
+    if (tab === 'response') return this.#message(detail.response, 'response');
+    return awsTableTemplate(record.awsRequests ?? [], (text) => this.model.copy(text));
   }
 
   #message(message: MessageDetail | undefined, kind: 'request' | 'response'): TemplateResult {
@@ -175,14 +169,7 @@ export class DetailPane extends LitElement {
 }
 
 function hasTab(tab: DetailTab, { request, response }: ShownDetail, record: WireSummary): boolean {
-  switch (tab) {
-    case 'overview':
-      return true;
-    case 'request':
-      return request !== undefined;
-    case 'response':
-      return record.kind !== 'notification' && (response !== undefined || request !== undefined);
-    case 'aws':
-      return (record.awsRequests?.length ?? 0) > 0;
-  }
+  if (tab === 'request') return request !== undefined;
+  if (tab === 'response') return record.kind !== 'notification' && (response !== undefined || request !== undefined);
+  return tab === 'overview' || (record.awsRequests?.length ?? 0) > 0;
 }

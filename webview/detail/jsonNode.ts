@@ -65,14 +65,17 @@ export class JsonNode {
 
   /** Where the value is, as one writes it in JavaScript: `result.items[3]["odd key"]`. */
   get path(): string {
-    const steps: string[] = [];
-    for (let node: JsonNode | undefined = this; node?.parent; node = node.parent) {
-      const { key } = node;
-      if (typeof key === 'number') steps.push(`[${key}]`);
-      else if (/^[A-Za-z_$][\w$]*$/.test(key ?? '')) steps.push(`.${key}`);
-      else steps.push(`[${JSON.stringify(key)}]`);
+    let path = '';
+    let { key, parent } = this as JsonNode;
+    while (parent) {
+      let step: string;
+      if (typeof key === 'number') step = `[${key}]`;
+      else if (/^[A-Za-z_$][\w$]*$/.test(key ?? '')) step = `.${key}`;
+      else step = `[${JSON.stringify(key)}]`;
+      path = step + path;
+      ({ key, parent } = parent);
     }
-    return steps.reverse().join('').replace(/^\./, '');
+    return path.replace(/^\./, '');
   }
 
   /** The value as text to copy: a string as it is, else indented JSON; `undefined` where it nests too deep for that. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { TrafficRecorder } from '../../../src/traffic/trafficRecorder';
 import type { TrafficChannel } from '../../../src/traffic/trafficChannel';
 
@@ -9,7 +9,7 @@ const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 function random(length: number, alphabet = characters): fc.Arbitrary<string> {
   return fc
-    .array(fc.constantFrom(...alphabet), { minLength: length, maxLength: length })
+    .array(fc.constantFrom(...alphabet.split('')), { minLength: length, maxLength: length })
     .map((letters) => letters.join(''));
 }
 

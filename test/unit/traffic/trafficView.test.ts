@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseQuery } from '../../../src/traffic/query';
 import { TrafficRecorder, type TrafficChange } from '../../../src/traffic/trafficRecorder';
