@@ -1,19 +1,28 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Leftovers } from '../hostWorld';
 import { container, world } from './editor';
 
-// The last of the suite: what it leaves open must be gone when the editor has ended, which only the program that
-// started the editor can see.
-describe('The server', () => {
-  it('is open until the editor ends', async () => {
-    const { host, externalAccess } = await container();
+// The last of the suite, because nothing of ours works after it.
+describe('The end', () => {
+  it('closes sockets, ports and files, and waits until they are closed', async () => {
+    const services = await container();
+    const { host, externalAccess } = services;
     await vscode.commands.executeCommand('mcpWorkbench.clients.connectClaudeCode');
     const { socketPath } = await (await host.start()).listenOnSocket();
-    assert(fs.existsSync(socketPath));
-    assert(externalAccess.url);
-    const leftovers: Leftovers = { socketPath, loopbackUrl: externalAccess.url };
+    const loopbackUrl = externalAccess.url ?? '';
+    // What is still there after the editor has ended can only be seen by the program that started it.
+    const leftovers: Leftovers = { socketPath, loopbackUrl };
     fs.writeFileSync(world().leftoversFile, JSON.stringify(leftovers));
+    assert(fs.existsSync(socketPath));
+    assert.equal((await fetch(loopbackUrl, { method: 'POST' })).status, 401);
+
+    // What `deactivate` does; it may be called again when the editor ends.
+    await services.dispose();
+    assert(!fs.existsSync(path.dirname(socketPath)));
+    await assert.rejects(fetch(loopbackUrl, { method: 'POST' }));
+    await assert.rejects(host.start());
   });
 });
