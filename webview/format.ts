@@ -27,23 +27,25 @@ export function exactTime(time: number): string {
 }
 
 /** A number of milliseconds for a column that says so in its header. */
-export function plainMilliseconds(duration: number): string {
-  return duration < 10 ? duration.toFixed(1) : String(Math.round(duration));
+export function plainMilliseconds(ms: number): string {
+  return ms < 9.95 ? ms.toFixed(1) : String(Math.round(ms));
 }
 
 /** `84 ms`, `1.24 s`, `3 min 20 s`. */
 export function duration(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  if (ms < 999.5) return `${plainMilliseconds(ms)} ms`;
+  if (ms < 9995) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** `84 milliseconds`, `1.24 seconds`: for those who hear it. */
 export function spokenDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} milliseconds`;
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(2))} seconds`;
-  return `${Math.floor(ms / 60_000)} minutes ${Math.round((ms % 60_000) / 1000)} seconds`;
+  if (ms < 999.5) return `${Math.round(ms)} milliseconds`;
+  if (ms < 59_950) return `${Number((ms / 1000).toFixed(2))} seconds`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} minutes ${seconds % 60} seconds`;
 }
 
 /** A size for a column that says `kB` in its header; 1 kB is 1,024 bytes. */
@@ -54,7 +56,7 @@ export function plainKilobytes(bytes: number): string {
 
 /** `310 bytes`, `12.1 kB`, `3.4 MB`. */
 export function size(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
   if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} kB`;
   return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }

@@ -1,6 +1,7 @@
 import type { InspectorHostMessage, InspectorRow, ListExtent, MessageDetail } from '../src/protocol/inspector';
 import type { WireSummary } from '../src/traffic/wireRecord';
-import type { DetailTab, HostConnection, SavedState } from './hostConnection';
+import type { HostConnection } from './hostConnection';
+import type { DetailTab, SavedState } from './savedState';
 
 /** The exchange that the detail pane shows. */
 export interface ShownDetail {
