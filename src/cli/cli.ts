@@ -18,7 +18,10 @@ async function run(): Promise<number> {
     return 0;
   }
   const { flags } = command;
-  const context = { version, logger: standardErrorLogger(flags.verbose) };
+  const logger = standardErrorLogger(flags.verbose);
+  const context = { version, logger };
+  // What packages warn of is for us, not for the program that reads our standard error.
+  process.removeAllListeners('warning').on('warning', ({ name, message }) => logger.debug(`${name}: ${message}`));
   if (command.kind === 'call') {
     const { callTool } = await import('./callCommand');
     return callTool(flags, command, context);

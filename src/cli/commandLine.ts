@@ -157,7 +157,7 @@ function parse<Options extends OptionsConfig>(args: readonly string[], options: 
     return parseArgs({ args: [...args], options, allowPositionals, strict: true });
   } catch (error) {
     // Its messages name the option, but go on with advice on how to write a command line.
-    const [sentence] = messageOf(error).split('. ');
+    const [sentence] = messageOf(error).split(/\.\s/);
     throw new UsageError(`${sentence?.replace(/\.$/, '')} (see --help).`, { cause: error });
   }
 }

@@ -48,7 +48,8 @@ export interface ClientKind {
 }
 
 /** Where a server is: behind a listener, or a process of its own. */
-export type Reach = { target: Target } | { command: string; args: string[] };
+export type Reach =
+  { target: Target } | { command: string; args: string[]; cwd?: string; env?: Record<string, string> };
 
 export const reaches: [string, (test: TestHost) => Reach][] = [
   ['loopback', (test) => ({ target: loopbackTarget(test) })],
@@ -98,7 +99,7 @@ async function connectCurrent(
           ...(onProgress ? { onprogress: ({ progress }) => onProgress(progress) } : {}),
         },
       ),
-    read: async (uri) => (await client.readResource({ uri })).contents as Awaited<ReturnType<TestClient['read']>>,
+    read: async (uri) => (await client.readResource({ uri })).contents,
     listTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
     close: async () => {
       if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession().catch(() => undefined);
@@ -120,8 +121,7 @@ async function connectFormer(
     'target' in reach
       ? new FormerHttpTransport(new URL('http://localhost/mcp'), { fetch: fetchFrom(reach.target) })
       : new FormerStdioTransport({ ...reach, stderr: 'inherit' });
-  // The package's own types do not agree with each other under exactOptionalPropertyTypes-like strictness.
-  await client.connect(transport as Parameters<FormerClient['connect']>[0]);
+  await client.connect(transport);
   return {
     get serverInfo() {
       return client.getServerVersion();
@@ -135,7 +135,7 @@ async function connectFormer(
         ...(signal ? { signal } : {}),
         ...(onProgress ? { onprogress: ({ progress }) => onProgress(progress) } : {}),
       })) as CallToolResult,
-    read: async (uri) => (await client.readResource({ uri })).contents as Awaited<ReturnType<TestClient['read']>>,
+    read: async (uri) => (await client.readResource({ uri })).contents,
     listTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
     close: async () => {
       if (transport instanceof FormerHttpTransport) await transport.terminateSession().catch(() => undefined);

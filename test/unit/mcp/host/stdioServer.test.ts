@@ -46,7 +46,7 @@ describe('serving over stdio', () => {
   async function exchange(text: string): Promise<Record<string, unknown>> {
     const answer = next();
     input.write(`${text}\n`);
-    return await answer;
+    return answer;
   }
 
   const modernText = (...given: Parameters<typeof modern>): string => String(modern(...given).body);
@@ -66,9 +66,9 @@ describe('serving over stdio', () => {
     assert.equal(acknowledged['method'], 'notifications/subscriptions/acknowledged');
     const told = next();
     test.setPolicy({ access: 'readOnly' });
-    const { method, params } = (await told) as { method: string; params: { _meta: Record<string, unknown> } };
+    const { method, params } = (await told) as { method: string; params: Record<string, object> };
     assert.equal(method, 'notifications/tools/list_changed');
-    assert.deepEqual(Object.values(params._meta), ['l']);
+    assert.deepEqual(Object.values(params['_meta'] ?? {}), ['l']);
   });
 
   for (const garbage of ['', 'no json', '{"half":', '42', '[]', '{"jsonrpc":"1.0"}', '\0', '[[[[[[']) {

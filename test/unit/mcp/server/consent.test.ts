@@ -330,7 +330,7 @@ describe('consent by a request to a legacy client', () => {
   async function start(consentTimeoutMs?: number): Promise<{ 'mcp-session-id': string }> {
     test = await startTestHost(consentTimeoutMs === undefined ? {} : { consentTimeoutMs });
     target = loopbackTarget(test);
-    return await beginSession(target, asking);
+    return beginSession(target, asking);
   }
 
   /** Waits until the server has asked, and gives the id of its question. */
