@@ -39,7 +39,7 @@ function node(mode) {
       filename: '[name].js',
       chunkFilename: 'chunks/[name].js',
       library: { type: 'commonjs2' },
-      clean: { keep: /webview|test|\.vsix$/ },
+      clean: { keep: /webview|test|screenshots|\.vsix$/ },
     },
     externals: { vscode: 'commonjs vscode' },
     module: { rules: [typescript('tsconfig.json', 'es2022'), ...cdk.rules] },
