@@ -85,7 +85,8 @@ export class InspectorApp extends LitElement {
     const model = this.#model;
     // In the side bar the view's own title has these two.
     const isPanel = document.body.dataset['surface'] === 'panel';
-    return html`<header class="toolbar" role="toolbar" aria-label="Traffic">
+    return html`<header class="toolbar">
+        <h1 class="unseen">MCP traffic</h1>
         ${searchField({
           label: 'Filter',
           placeholder: 'Filter, e.g. tool:lambda_* dur:>200 -status:ok',
@@ -152,9 +153,7 @@ export class InspectorApp extends LitElement {
 
   readonly #focusDetail = async (): Promise<void> => {
     await this.updateComplete;
-    const pane = this.querySelector<DetailPane>('mcpw-detail');
-    await pane?.updateComplete;
-    pane?.focusTabs();
+    this.querySelector<DetailPane>('mcpw-detail')?.focusTabs();
   };
 
   #focusList(): void {

@@ -104,6 +104,35 @@ export class WebviewPage {
     return this.page.locator('.drawn > .row');
   }
 
+  /** The row that is called that: by its tool, or by its method. */
+  row(name: string): Locator {
+    return this.rows.filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** The row with that number, counted from 1, if it is drawn with its content. */
+  rowNumber(number: number): Locator {
+    return this.page.locator(`.row[aria-rowindex="${number + 1}"]:has(.name)`);
+  }
+
+  /** The number of the first row in sight. */
+  async firstInSight(): Promise<number> {
+    await this.settle();
+    return this.page.evaluate<number>(`Math.round(document.querySelector('.grid').scrollTop / 22) + 1`);
+  }
+
+  /** What the row in the middle of the list says. */
+  async labelInSight(): Promise<string | null> {
+    await this.settle();
+    return this.page.evaluate<string | null>(`(() => {
+      const { x, y, width, height } = document.querySelector('.grid').getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2).closest('.row').querySelector('.time').title;
+    })()`);
+  }
+
+  get footer(): Locator {
+    return this.page.locator('footer');
+  }
+
   get detail(): Locator {
     return this.page.getByRole('region', { name: 'Detail' });
   }
@@ -116,6 +145,16 @@ export class WebviewPage {
   async settle(): Promise<void> {
     await this.page.evaluate(
       'document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))',
+    );
+  }
+
+  /** What axe finds wrong with the page as it is now, one line for each element. */
+  async accessibilityFindings(): Promise<string[]> {
+    await this.settle();
+    await this.page.evaluate(fs.readFileSync(path.join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8'));
+    return this.page.evaluate<string[]>(
+      `axe.run().then(({ violations }) => violations.flatMap(({ id, impact, nodes }) =>
+        nodes.map(({ target, failureSummary }) => [impact, id, target.join(' '), failureSummary].join(' | '))))`,
     );
   }
 

@@ -21,6 +21,7 @@ const tabNames: Readonly<Record<DetailTab, string>> = {
 export class DetailPane extends LitElement {
   model!: InspectorModel;
   #stop: (() => void) | undefined;
+  #awaitsFocus = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -32,9 +33,15 @@ export class DetailPane extends LitElement {
     this.#stop?.();
   }
 
-  /** Puts the keyboard on the tabs. */
+  /** Puts the keyboard on the tabs, as soon as there are any. */
   focusTabs(): void {
-    this.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus();
+    const tab = this.querySelector<HTMLElement>('[role=tab][aria-selected=true]');
+    this.#awaitsFocus = !tab;
+    tab?.focus();
+  }
+
+  protected override updated(): void {
+    if (this.#awaitsFocus) this.focusTabs();
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -65,7 +72,13 @@ export class DetailPane extends LitElement {
       <div class="tabs" role="tablist" aria-label="Parts of the exchange" @keydown=${this.#onTabKey}>
         ${tabs.map((tab) => this.#tab(tab, tab === selected, record))}
       </div>
-      <div class="panel" role="tabpanel" id="panel-${selected}" aria-labelledby="tab-${selected}">
+      <div
+        class="panel"
+        role="tabpanel"
+        id="panel-${selected}"
+        aria-labelledby="tab-${selected}"
+        tabindex=${selected === 'overview' ? 0 : nothing}
+      >
         ${this.#panel(selected, detail, record)}
       </div>
     </section>`;

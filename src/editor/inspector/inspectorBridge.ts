@@ -197,7 +197,8 @@ export class InspectorBridge implements Disposable {
 
   #touchesOpen({ changed, wasCleared }: TrafficChange): boolean {
     const open = this.#open;
-    return wasCleared || changed.some(({ seq, pair, parent }) => seq === open || pair === open || parent === open);
+    if (wasCleared || open === undefined || open < this.#recorder.extent.firstSeq) return true;
+    return changed.some(({ seq, pair, parent }) => seq === open || pair === open || parent === open);
   }
 
   #markDirty(start: number, end: number): void {
