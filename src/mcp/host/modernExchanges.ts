@@ -84,8 +84,9 @@ export class ModernExchanges {
     }
     const ending = new AbortController();
     this.#running.set(ending, request.transport);
+    request.signal.addEventListener('abort', () => ending.abort(), { once: true });
     try {
-      const webRequest = toWebRequest(request, AbortSignal.any([request.signal, ending.signal]));
+      const webRequest = toWebRequest(request, ending.signal);
       this.#exchanges.set(webRequest, exchange);
       const answer = await this.#handler.fetch(webRequest, {
         parsedBody: body,

@@ -58,7 +58,7 @@ export const notFound: Refusal = { status: 404, code: serverError, message: 'Not
 export const unauthorized: Refusal = {
   status: 401,
   code: serverError,
-  message: 'Unauthorized: the bearer token is missing or wrong',
+  message: 'Unauthorized: a valid bearer token is required',
   // Names the scheme and nothing else: there is no authorization server to look for.
   headers: { 'WWW-Authenticate': 'Bearer' },
 };
