@@ -70,7 +70,7 @@ export interface IdentityCenterOptions {
   deviceCodeSeconds?: number;
   /** Largest page of the portal's lists. Default 100. */
   pageSize?: number;
-  /** Virtual milliseconds each request of the portal takes. Default 100. */
+  /** Virtual milliseconds that each answer of the portal takes. Default 0: it answers at once. */
   portalLatencyMs?: number;
   /** Whether a person has to press a button. `allow` and `deny` decide at once. Default `ask`. */
   consent?: 'ask' | 'allow' | 'deny';
@@ -94,8 +94,8 @@ export interface IdentityCenter {
   /** Most requests of the portal that were being answered at a time. */
   readonly peakInFlight: number;
   /**
-   * How long the portal's requests would have taken with its latency: each starts when an answer made room for it. So
-   * a test can hold a client to a time without looking at a real clock.
+   * How long the portal's answers would have taken with its latency, so that a test can hold a client to a time
+   * without looking at a real clock.
    */
   readonly virtualMs: number;
   consent: 'ask' | 'allow' | 'deny';
@@ -139,6 +139,9 @@ const grants = {
 const knownScopes =
   /^(?:sso:account:access|openid|aws|sts:identity_context|codewhisperer:[a-z_]+|codecatalyst:read_write)$/;
 const loopbackRedirect = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::(\d+))?(\/[^?#]*)?$/;
+/** A client that has sent nothing for so long waits for an answer. */
+const quietMs = 20;
+
 const userCodeLetters = 'BCDFGHJKLMNPQRSTVWXZ';
 
 /** HTTP status and OAuth code of each exception, as in the service's model. */
@@ -247,7 +250,8 @@ class FakeIdentityCenter implements IdentityCenter {
   readonly #accessTokens = new Map<string, AccessToken>();
   readonly #refreshTokens = new Map<string, Session>();
   readonly #pageTokens = new Map<string, number>();
-  readonly #freed: number[] = [];
+  #waiting: { due: number; answer: () => void }[] = [];
+  #quiet: NodeJS.Timeout | undefined;
   #portalInFlight = 0;
   #faults: (Fault & { left: number })[] = [];
 
@@ -264,7 +268,7 @@ class FakeIdentityCenter implements IdentityCenter {
       pollSeconds: options.pollSeconds ?? 1,
       deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
       pageSize: options.pageSize ?? 100,
-      portalLatencyMs: options.portalLatencyMs ?? 100,
+      portalLatencyMs: options.portalLatencyMs ?? 0,
       roleCredentialsSeconds: options.roleCredentialsSeconds ?? 3600,
     };
     this.#oidc = createServer((request, response) => void this.#serve(request, response, 'oidc'));
@@ -366,6 +370,7 @@ class FakeIdentityCenter implements IdentityCenter {
   }
 
   async dispose(): Promise<void> {
+    clearTimeout(this.#quiet);
     await Promise.all(
       [this.#oidc, this.#portal].map(
         (server) =>
@@ -390,13 +395,14 @@ class FakeIdentityCenter implements IdentityCenter {
   async #serve(request: IncomingMessage, response: ServerResponse, service: 'oidc' | 'portal'): Promise<void> {
     this.inFlight++;
     const call: FakeCall = { operation: 'other', status: 0, virtualStart: this.virtualMs, virtualEnd: this.virtualMs };
-    if (service === 'portal') this.#startVirtually(call);
+    if (service === 'portal') this.peakInFlight = Math.max(this.peakInFlight, ++this.#portalInFlight);
     response.once('close', () => {
       this.inFlight--;
-      if (service === 'portal') this.#endVirtually(call);
+      if (service === 'portal') this.#portalInFlight--;
     });
     try {
       const body = await readBody(request);
+      if (service === 'portal') await this.#takeVirtualTime(call);
       if (service === 'portal') this.#portalRequest(request, response, call);
       else this.#oidcRequest(request, response, call, body);
     } catch (error) {
@@ -405,22 +411,30 @@ class FakeIdentityCenter implements IdentityCenter {
     }
   }
 
-  /** Takes the place that the earliest answer made free, so that lanes of a client line up one behind the other. */
-  #startVirtually(call: FakeCall): void {
-    this.#portalInFlight++;
-    this.peakInFlight = Math.max(this.peakInFlight, this.#portalInFlight);
-    this.#freed.sort((left, right) => left - right);
-    call.virtualStart = this.#freed.shift() ?? this.#lastFreed;
-    call.virtualEnd = call.virtualStart + this.#options.portalLatencyMs;
-    this.virtualMs = Math.max(this.virtualMs, call.virtualEnd);
+  /**
+   * Lets an answer of the portal take its time on the virtual clock. That clock moves on when the client has sent all
+   * that it sends before it needs an answer, so only how the client works counts, and not how fast this machine is.
+   */
+  async #takeVirtualTime(call: FakeCall): Promise<void> {
+    const { portalLatencyMs } = this.#options;
+    call.virtualStart = this.virtualMs;
+    call.virtualEnd = this.virtualMs + portalLatencyMs;
+    if (portalLatencyMs === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push({ due: call.virtualEnd, answer: resolve });
+      this.#moveOnWhenQuiet();
+    });
   }
 
-  #lastFreed = 0;
-
-  #endVirtually(call: FakeCall): void {
-    this.#portalInFlight--;
-    this.#freed.push(call.virtualEnd);
-    this.#lastFreed = Math.max(this.#lastFreed, call.virtualEnd);
+  #moveOnWhenQuiet(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.virtualMs = Math.min(...this.#waiting.map(({ due }) => due));
+      const due = this.#waiting.filter((each) => each.due <= this.virtualMs);
+      this.#waiting = this.#waiting.filter((each) => each.due > this.virtualMs);
+      for (const { answer } of due) answer();
+      if (this.#waiting.length > 0) this.#moveOnWhenQuiet();
+    }, quietMs);
   }
 
   #oidcRequest(request: IncomingMessage, response: ServerResponse, call: FakeCall, body: string): void {

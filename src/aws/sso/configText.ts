@@ -88,7 +88,10 @@ export class ConfigText {
   }
 
   #sections(kind: SectionKind, name: string): Section[] {
-    return this.#allSections().filter((section) => section.kind === kind && section.name === name);
+    const all = this.#allSections().filter((section) => section.kind === kind && section.name === name);
+    // `[profile default]` replaces `[default]`; they are not merged.
+    const prefixed = all.filter((section) => section.isPrefixed);
+    return prefixed.length > 0 ? prefixed : all;
   }
 
   #allSections(): Section[] {
@@ -128,6 +131,8 @@ interface Line {
 interface Section {
   kind: SectionKind | 'other';
   name: string;
+  /** Whether the header names the kind; only `[default]` does not. */
+  isPrefixed: boolean;
   line: number;
   settings: Setting[];
 }
@@ -155,12 +160,12 @@ function withoutComment(line: string): string {
   return line.replace(/(?:^|\s)[#;].*$/, '').trim();
 }
 
-function parseHeader(header: string): { kind: SectionKind | 'other'; name: string } {
-  if (header === 'default') return { kind: 'profile', name: 'default' };
+function parseHeader(header: string): Pick<Section, 'kind' | 'name' | 'isPrefixed'> {
+  if (header === 'default') return { kind: 'profile', name: 'default', isPrefixed: false };
   const [, kind, rest] = /^(profile|sso-session)\s+(.+)$/.exec(header) ?? [];
-  if (kind === undefined || rest === undefined) return { kind: 'other', name: header };
+  if (kind === undefined || rest === undefined) return { kind: 'other', name: header, isPrefixed: false };
   const [, , quoted] = /^(["'])(.*)\1$/.exec(rest) ?? [];
-  return { kind: kind as SectionKind, name: quoted ?? rest };
+  return { kind: kind as SectionKind, name: quoted ?? rest, isPrefixed: true };
 }
 
 function headerOf(kind: SectionKind, name: string): string {

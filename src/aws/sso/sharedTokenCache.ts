@@ -60,9 +60,17 @@ export class SharedTokenCache {
     return path.join(this.folder, `${createHash('sha1').update(tokenCacheKey(session), 'utf8').digest('hex')}.json`);
   }
 
-  /** Reads a session's token. Never throws. */
-  async read(session: SsoSession): Promise<TokenRead> {
-    const found = await readJson(this.fileOf(session));
+  /**
+   * Reads a session's token. Never throws.
+   * @param isExpected whether there was one a moment ago. Some tools delete a file and write it anew, so its absence is
+   * believed only after a second look.
+   */
+  async read(session: SsoSession, isExpected = false): Promise<TokenRead> {
+    let found = await readJson(this.fileOf(session));
+    if (found.kind === 'absent' && isExpected) {
+      await wait(150);
+      found = await readJson(this.fileOf(session));
+    }
     if (found.kind !== 'content') return found;
     const token = parseToken(found.content, session);
     return token ?? { kind: 'unreadable', reason: 'it holds no access token with a time' };

@@ -178,7 +178,7 @@ export class SsoTokenProvider implements Disposable {
 
   async #read(session: SsoSession): Promise<TokenRead> {
     const key = tokenCacheKey(session);
-    const read = await this.#cache.read(session);
+    const read = await this.#cache.read(session, this.#known.has(key));
     const unsaved = this.#unsaved.get(key);
     if (unsaved !== undefined && read.kind !== 'unreadable') {
       const onDisk = read.kind === 'token' ? read.token.accessToken : undefined;

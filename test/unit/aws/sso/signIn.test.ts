@@ -43,7 +43,9 @@ describe('SsoSignIn', () => {
     assert.equal(raw['startUrl'], sso.session.startUrl);
     assert.equal(raw['accessToken'], token.accessToken);
     assert.match(String(raw['expiresAt']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-    assert.equal((await fs.stat(sso.cache.fileOf(sso.session))).mode & 0o777, 0o600);
+    if (process.platform !== 'win32') {
+      assert.equal((await fs.stat(sso.cache.fileOf(sso.session))).mode & 0o777, 0o600);
+    }
     assert.deepEqual(sso.changes, ['signedIn']);
     assert.deepEqual(await sso.services.state(sso.session), {
       kind: 'active',
@@ -201,6 +203,7 @@ describe('SsoSignIn', () => {
     const names = await fs.readdir(sso.cache.folder);
     for (const name of names) {
       assert.match(name, /^(?:[0-9a-f]{40}|mcp-workbench-client-eu-west-1-[0-9a-f]{24})\.json$/);
+      if (process.platform === 'win32') continue;
       assert.equal((await fs.stat(`${sso.cache.folder}/${name}`)).mode & 0o777, 0o600);
     }
   });
