@@ -9,7 +9,12 @@ export class Listener {
   readonly #server: Server;
   readonly #unfinished = new Set<ServerResponse>();
 
-  constructor(limits: HostLimits, onRequest: (message: IncomingMessage, response: ServerResponse) => void) {
+  /** @param onError told of what goes wrong with the listening socket itself, which must not end the process. */
+  constructor(
+    limits: HostLimits,
+    onRequest: (message: IncomingMessage, response: ServerResponse) => void,
+    onError: (error: Error) => void,
+  ) {
     this.#server = createServer(
       {
         headersTimeout: limits.headersTimeoutMs,
@@ -26,6 +31,7 @@ export class Listener {
       },
     );
     this.#server.maxConnections = limits.maxConnections;
+    this.#server.on('error', onError);
   }
 
   /** The port, once it listens on TCP. */

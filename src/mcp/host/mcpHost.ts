@@ -152,9 +152,7 @@ export class McpHost {
       this.#checkAlive();
       const hosts = new Set<string>();
       const gate: Gate = { hosts, origins: this.#origins, credential: new Credential(token) };
-      const listener = new Listener(this.#limits, (message, response) =>
-        this.#onRequest(message, response, gate, 'loopback'),
-      );
+      const listener = this.#makeListener(gate, 'loopback');
       try {
         await listener.listen({ host: '127.0.0.1', port, exclusive: true });
       } catch (cause) {
@@ -239,9 +237,7 @@ export class McpHost {
     const place = await makeSocketPlace();
     const secret = randomBytes(32).toString('base64url');
     const gate: Gate = { hosts: new Set(['localhost']), origins: this.#origins, credential: new Credential(secret) };
-    const listener = new Listener(this.#limits, (message, response) =>
-      this.#onRequest(message, response, gate, 'socket'),
-    );
+    const listener = this.#makeListener(gate, 'socket');
     try {
       await listener.listen({ path: place.path });
       if (process.platform !== 'win32') await chmod(place.path, 0o600);
@@ -254,6 +250,14 @@ export class McpHost {
     }
     this.#startSweeping();
     return { endpoint: { socketPath: place.path, secret, path: ownPath }, listener, place };
+  }
+
+  #makeListener(gate: Gate, transport: ConnectionTransport): Listener {
+    return new Listener(
+      this.#limits,
+      (message, response) => this.#onRequest(message, response, gate, transport),
+      (error) => this.#options.logger.warn(`The ${transport} listener: ${error.message}`),
+    );
   }
 
   #changeLoopback<T>(change: () => Promise<T>): Promise<T> {

@@ -82,7 +82,12 @@ export interface TestHost extends TestFeatures {
 }
 
 export async function startTestHost(
-  options: { limits?: Partial<HostLimits>; allowedOrigins?: string[]; consentTimeoutMs?: number } = {},
+  options: {
+    limits?: Partial<HostLimits>;
+    allowedOrigins?: string[];
+    consentTimeoutMs?: number;
+    logger?: Logger;
+  } = {},
 ): Promise<TestHost> {
   const { limits, allowedOrigins, ...featureOptions } = options;
   const test = makeTestFeatures(featureOptions);
@@ -90,7 +95,7 @@ export async function startTestHost(
   const host = new McpHost({
     features: test.features,
     recorder,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     serverName: 'Test tools',
     ...(limits ? { limits } : {}),
     ...(allowedOrigins ? { allowedOrigins } : {}),

@@ -172,6 +172,22 @@ describe('life of the host', () => {
     assert.equal((await send(loopbackTarget(test), modern('tools/list'))).status, 200);
   });
 
+  it('writes no secret into its log', async () => {
+    const lines: string[] = [];
+    const write = (line: string | Error): void => void lines.push(String(line));
+    const logged = await startTestHost({ logger: { debug: write, info: write, warn: write, error: write } });
+    const target = loopbackTarget(logged);
+    await beginSession(target);
+    const secrets = [target.secret, logged.socket.secret, 'a-wrong-token-that-is-not-ours'];
+    await send(target, { headers: { authorization: `Bearer ${secrets[2]}` } });
+    await send(target, { path: `/mcp?token=${target.secret}`, headers: { authorization: undefined } });
+    await send(target, { path: `/${target.secret}` });
+    await send(target, { body: `{"token": "${target.secret}` });
+    await logged.dispose();
+    assert.ok(lines.length >= 4);
+    for (const secret of secrets) assert.ok(!lines.some((line) => line.includes(secret)));
+  });
+
   it('leaves nothing behind', async () => {
     await test.dispose();
     const before = countResources();
