@@ -31,9 +31,10 @@ export interface Fault {
   /**
    * `error`: an exception of the service by its name; `status`: a bare HTTP status with a page of HTML, as proxies
    * answer; `drop`: the connection is cut before anything happened; `dropAnswer`: it is cut after the service did its
-   * part; `cut`: half of the answer arrives; `html`: status 200 with a page, as captive portals answer.
+   * part; `cut`: half of the answer arrives; `html`: status 200 with a page, as captive portals answer; `hang`: no
+   * answer ever.
    */
-  kind: 'error' | 'status' | 'drop' | 'dropAnswer' | 'cut' | 'html';
+  kind: 'error' | 'status' | 'drop' | 'dropAnswer' | 'cut' | 'html' | 'hang';
   error?: keyof typeof exceptions;
   status?: number;
 }
@@ -819,6 +820,10 @@ class FakeIdentityCenter implements IdentityCenter {
     if (fault?.kind === 'drop') {
       finish(0, 'drop');
       response.socket?.resetAndDestroy();
+      return;
+    }
+    if (fault?.kind === 'hang') {
+      finish(0, 'hang');
       return;
     }
     if (fault?.kind === 'status' || fault?.kind === 'html') {

@@ -62,11 +62,11 @@ export class ManualClock implements Clock {
    * @param isIdle whether no request is under way.
    */
   async runUntil<T>(promise: Promise<T>, isIdle: () => boolean = () => true): Promise<T> {
-    let isSettled = false;
-    const settled = promise.finally(() => (isSettled = true));
+    const progress = { isSettled: false };
+    const settled = promise.finally(() => (progress.isSettled = true));
     settled.catch(() => undefined);
     let idleLooks = 0;
-    while (!isSettled) {
+    while (!progress.isSettled) {
       await realDelay(1);
       idleLooks = isIdle() ? idleLooks + 1 : 0;
       const next = this.#next();

@@ -15,7 +15,7 @@ export type CallbackOutcome =
 export interface Callback {
   outcome: CallbackOutcome;
   /** Answers the waiting browser. Resolves when the page is sent or the browser is gone. */
-  answer(page: CallbackPage): Promise<void>;
+  answer: (page: CallbackPage) => Promise<void>;
 }
 
 export interface CallbackServer {

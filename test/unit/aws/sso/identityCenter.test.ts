@@ -53,7 +53,7 @@ describe('the stand-in for Identity Center', () => {
         code_challenge: createHash('sha256').update(verifier).digest('base64url'),
         code_challenge_method: 'S256',
         ...more,
-      })}`,
+      }).toString()}`,
       { redirect: 'manual' },
     );
 
