@@ -5,7 +5,7 @@ import { counted } from './format';
 import type { InspectorModel } from './inspectorModel';
 import { TrafficList } from './list/trafficList';
 import { splitterTemplate } from './splitter';
-import { iconButton, progressRing, searchField, textButton } from './ui/controls';
+import { iconButton, nameFields, progressRing, searchField, textButton } from './ui/controls';
 
 /** From this width on, the detail stands beside the list. */
 const wideFrom = 600;
@@ -52,6 +52,10 @@ export class InspectorApp extends LitElement {
 
   protected override createRenderRoot(): HTMLElement {
     return this;
+  }
+
+  protected override firstUpdated(): void {
+    nameFields(this);
   }
 
   protected override render(): TemplateResult {

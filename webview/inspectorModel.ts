@@ -133,7 +133,7 @@ export class InspectorModel {
         this.#extent = message.extent;
         this.#problems = message.filterProblems;
         this.#isPaused = message.isPaused;
-        this.#activePosition = message.activePosition;
+        this.#activePosition = message.active?.seq === this.#saved.active ? message.active?.position : undefined;
         this.#asked = { start: message.start, end: message.start + message.rows.length };
         this.#keep(message.start, message.rows);
         if (message.filter === this.filter)
@@ -145,7 +145,9 @@ export class InspectorModel {
         if (message.movedFrom !== undefined) this.#forgetFrom(message.movedFrom);
         this.#keep(message.start, message.rows);
         if (this.#saved.active === undefined) this.#settleActive();
-        else this.#activePosition = message.activePosition ?? this.#activePositionAfter(message.movedFrom);
+        // The answer may be about a row that was left meanwhile.
+        else if (message.active?.seq === this.#saved.active) this.#activePosition = message.active.position;
+        else this.#activePosition = this.#activePositionAfter(message.movedFrom);
         this.#prune();
         if (message.movedFrom !== undefined) this.#askForSight(true);
         break;

@@ -24,6 +24,12 @@ export interface ListExtent {
   dropped: number;
 }
 
+/** Where the row is that the webview said is active; without `position` the list does not have it. */
+export interface ActiveRow {
+  seq: number;
+  position?: number;
+}
+
 /** What the inspector's host sends to its webview; at most 60 messages a second, at most 500 rows in each. */
 export type InspectorHostMessage =
   /** A list made anew: sent first, after a clear, and when the filter changed. */
@@ -37,8 +43,7 @@ export type InspectorHostMessage =
       /** Position of `rows[0]`. */
       start: number;
       rows: InspectorRow[];
-      /** Where the row is that the webview said is active, if the list still has it. */
-      activePosition?: number;
+      active?: ActiveRow;
     }
   /** New, changed or asked-for rows. */
   | {
@@ -48,7 +53,7 @@ export type InspectorHostMessage =
       rows: InspectorRow[];
       /** Rows from this position on have moved: forget them. */
       movedFrom?: number;
-      activePosition?: number;
+      active?: ActiveRow;
     }
   | { type: 'paused'; isPaused: boolean }
   /** The answer to `open`, and again whenever something in it changed: both bodies of an exchange, or a notification. */

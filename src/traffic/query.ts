@@ -96,16 +96,20 @@ function termTest({ field, value, isNegated }: Term): QueryTest | string | undef
   switch (field) {
     case undefined: {
       if (value === '-' && !isNegated) return undefined;
-      const test = containsTest(value);
+      const contains = containsTest(value);
+      const test = remembering([contains]);
+      // These are different nearly every time, so that remembering them would only cost.
+      const testOnce = (text: string | undefined): boolean => text !== undefined && contains(text.toLowerCase());
       return (record) =>
         test(record.method) ||
         test(record.target) ||
         test(record.client) ||
         test(record.server) ||
         test(record.session) ||
-        test(record.id) ||
-        test(record.note) ||
-        (record.awsRequests?.some((aws) => test(`${aws.service}.${aws.operation}`) || test(aws.requestId)) ?? false);
+        testOnce(record.id) ||
+        testOnce(record.note) ||
+        (record.awsRequests?.some((aws) => test(`${aws.service}.${aws.operation}`) || testOnce(aws.requestId)) ??
+          false);
     }
     case 'method':
       return textField(value, (record) => record.method);
@@ -229,10 +233,10 @@ function wholeTest(value: string): (text: string | undefined) => boolean {
   );
 }
 
-/** Whether a text has the value in it. */
-function containsTest(value: string): (text: string | undefined) => boolean {
+/** Whether a text in lower case has the value in it. */
+function containsTest(value: string): (lowerCaseText: string) => boolean {
   const lower = value.toLowerCase();
-  return remembering([/[*?]/.test(lower) ? globTest(`*${lower}*`) : (text) => text.includes(lower)]);
+  return /[*?]/.test(lower) ? globTest(`*${lower}*`) : (text) => text.includes(lower);
 }
 
 const maxRemembered = 2000;

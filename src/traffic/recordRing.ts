@@ -4,6 +4,8 @@ import type { WireSummary } from './wireRecord';
 export interface KeptRecord {
   readonly summary: WireSummary;
   readonly body: string;
+  /** What its sender sent, where it was changed on the way. */
+  readonly original?: string;
   /** Estimated bytes of memory. */
   size: number;
 }

@@ -20,8 +20,9 @@ export interface TrafficChannel {
   /**
    * Records one message. It is read soon after this returns, so nobody may change the object any more.
    * @param bytes its size on the wire in UTF-8 bytes, where the transport knows it.
+   * @param original what its sender sent, where something between the ends changed it on the way.
    */
-  message(direction: WireDirection, message: object, bytes?: number): void;
+  message(direction: WireDirection, message: object, bytes?: number, original?: object): void;
   /** Adds an AWS request to the client's request with that JSON-RPC id. */
   awsRequest(requestId: string | number, request: AwsRequest): void;
   /** Says that no more comes: requests still pending are marked cancelled. */

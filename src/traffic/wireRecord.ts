@@ -47,10 +47,14 @@ export interface WireSummary {
   note?: string;
   /** Set where the body kept is not the whole message, because it was longer than the recorder keeps. */
   isCut?: true;
+  /** Set where a filter changed the message on its way; the record then has what was sent as well. */
+  isChanged?: true;
 }
 
 /** A message with its body, after redaction. */
 export interface WireRecord extends WireSummary {
   /** The JSON text of the message. */
   body: string;
+  /** The JSON text of what its sender sent, where it was changed on the way; redacted and cut as `body` is. */
+  original?: string;
 }

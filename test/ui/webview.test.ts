@@ -116,6 +116,7 @@ describe('inspector page', () => {
     await page.row('initialize').waitFor();
 
     await keyboard.press('/');
+    await page.page.getByRole('textbox', { name: 'Filter', exact: true }).and(page.page.locator(':focus')).waitFor();
     await keyboard.type('tool:lambda_*');
     await page.footer.getByText('2 matches').waitFor();
     await keyboard.press('ArrowDown');
@@ -166,7 +167,7 @@ describe('inspector page', () => {
     await page.footer.getByText('15 exchanges').waitFor();
     await keyboard.press('Escape');
     await keyboard.press('f');
-    assert.equal(await page.page.getByRole('button', { name: 'Follow the newest (f)', pressed: true }).count(), 1);
+    await page.page.getByRole('button', { name: 'Follow the newest (f)', pressed: true }).waitFor();
   });
 
   it('follows the newest, but not while somebody reads', async () => {

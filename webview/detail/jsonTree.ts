@@ -7,7 +7,7 @@ import { childrenStep, expandToFit, JsonNode, preview, treeLines, unfoldStep, ty
 const firstLines = 60;
 /** Lines drawn at once; a tree that was opened further is drawn as far as this. */
 const maxDrawnLines = 3000;
-const maxIndent = 40;
+const maxIndent = 24;
 
 /** A JSON text as a tree that is opened step by step. */
 export class JsonTree extends LitElement {

@@ -25,14 +25,14 @@ export interface IconButton {
   onClick: (event: Event) => void;
 }
 
-/** A button that is an icon. */
+/** A button that is an icon. Its element passes on only the label as an attribute, so the rest is set as properties. */
 export function iconButton({ icon: name, label, isPressed, tabIndex, onClick }: IconButton): TemplateResult {
   return html`<vscode-button
     appearance="icon"
     class=${isPressed === true ? 'pressed' : ''}
     title=${label}
     aria-label=${label}
-    aria-pressed=${isPressed === undefined ? nothing : String(isPressed)}
+    .ariaPressed=${isPressed === undefined ? null : String(isPressed)}
     tabindex=${tabIndex ?? nothing}
     @click=${onClick}
     >${icon(name)}</vscode-button
@@ -68,7 +68,7 @@ export function searchField(field: SearchField): TemplateResult {
   const read = (event: Event): void => field.onInput((event.target as HTMLInputElement).value);
   return html`<vscode-text-field
     class=${field.isInvalid ? 'search invalid' : 'search'}
-    aria-label=${field.label}
+    data-label=${field.label}
     placeholder=${field.placeholder}
     .value=${field.value}
     spellcheck="false"
@@ -84,4 +84,14 @@ export function searchField(field: SearchField): TemplateResult {
           </section>`
     }
   </vscode-text-field>`;
+}
+
+/**
+ * Names the fields inside `root` for those who hear the page. The toolkit's element overwrites its name with its text
+ * when it is put into the page, so this must be called after that.
+ */
+export function nameFields(root: ParentNode): void {
+  for (const field of root.querySelectorAll<HTMLElement>('vscode-text-field[data-label]')) {
+    field.setAttribute('aria-label', field.dataset['label'] ?? '');
+  }
 }

@@ -1,6 +1,7 @@
 import type { Disposable } from '../../core/disposable';
 import {
   inspectorWebviewMessage,
+  type ActiveRow,
   type InspectorHostMessage,
   type InspectorRow,
   type InspectorWebviewMessage,
@@ -251,9 +252,9 @@ export class InspectorBridge implements Disposable {
     this.#needs.reset = this.#needs.rows = this.#needs.paused = false;
     this.#dirty = this.#movedFrom = undefined;
     this.#isPausedThere = this.#recorder.isPaused;
-    const activePosition = this.#activePosition(view);
+    const active = this.#activeRow(view);
     // The newest rows, or those around the active one.
-    const middle = this.#window.follow || activePosition === undefined ? view.end : activePosition;
+    const middle = this.#window.follow ? view.end : (active?.position ?? view.end);
     const end = Math.min(view.end, middle + maxRowsPerMessage / 2);
     const start = Math.max(view.first, end - maxRowsPerMessage);
     this.#window = { ...this.#window, start, end };
@@ -265,7 +266,7 @@ export class InspectorBridge implements Disposable {
       isPaused: this.#isPausedThere,
       start,
       rows: readRows(view, start, end),
-      activePosition,
+      active,
     };
   }
 
@@ -286,7 +287,7 @@ export class InspectorBridge implements Disposable {
       start: to > from ? from : end,
       rows: to > from ? readRows(view, from, to) : [],
       movedFrom,
-      activePosition: this.#activePosition(view),
+      active: this.#activeRow(view),
     };
   }
 
@@ -297,8 +298,8 @@ export class InspectorBridge implements Disposable {
     return { generation: this.#generation, first: view.first, end: view.end, kept: nextSeq - firstSeq, dropped };
   }
 
-  #activePosition(view: TrafficView): number | undefined {
-    return this.#active === undefined ? undefined : view.positionOf(this.#active);
+  #activeRow(view: TrafficView): ActiveRow | undefined {
+    return this.#active === undefined ? undefined : { seq: this.#active, position: view.positionOf(this.#active) };
   }
 
   #detailMessage(seq: number): InspectorHostMessage {

@@ -146,9 +146,9 @@ describe('InspectorBridge', () => {
     const { rows } = await ready();
     const active = rows.find(({ target }) => target === 'lambda_invoke_function')!.seq;
     send({ type: 'filter', text: 'status:error', active });
-    assert.equal((await next('reset')).activePosition, 1);
+    assert.deepEqual((await next('reset')).active, { seq: active, position: 1 });
     send({ type: 'filter', text: 'status:ok', active });
-    assert.equal((await next('reset')).activePosition, undefined);
+    assert.deepEqual((await next('reset')).active, { seq: active, position: undefined });
   });
 
   it('ignores a window of a list that is no longer there', async () => {
