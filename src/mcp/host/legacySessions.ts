@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/prefer-add-event-listener -- the SDK's transports take callbacks; they are no event targets
 import { randomUUID } from 'node:crypto';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { isInitializeRequest, isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';

@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/prefer-add-event-listener -- the SDK's transports take callbacks; they are no event targets
 import type { Readable, Writable } from 'node:stream';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from '../../core/logger';

@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/prefer-add-event-listener -- the SDK's transports take callbacks; they are no event targets
 import {
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,

@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/prefer-add-event-listener -- the SDK's transports take callbacks; they are no event targets
 import type { Transport } from '@modelcontextprotocol/server';
 
 /** Told of every message of a connection, in the order of the wire. Must not throw and must not change a message. */
