@@ -30,7 +30,7 @@ export type TokenRead =
   | { kind: 'unreadable'; reason: string };
 
 /** Pauses before further looks at a file that cannot be read: other tools write in place, for some milliseconds. */
-const patience = [20, 60, 150, 300];
+const patience = [20, 60, 170];
 
 /** Fields of the file that are ours to set; whatever else another tool put there stays. */
 const knownFields = [
@@ -115,9 +115,12 @@ export class SharedTokenCache {
    * Keeps other processes of ours from changing a session's token. Tools of others do not know this lock.
    * @throws as {@link acquireProcessLock} does.
    */
-  async lock(session: SsoSession, signal?: AbortSignal): Promise<ProcessLock> {
+  async lock(session: SsoSession, timeoutMs?: number): Promise<ProcessLock> {
     await fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
-    return acquireProcessLock(`${this.fileOf(session)}.lock`, { ...this.#lockOptions, signal });
+    return acquireProcessLock(`${this.fileOf(session)}.lock`, {
+      ...this.#lockOptions,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
   }
 }
 

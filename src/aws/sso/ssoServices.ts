@@ -26,6 +26,8 @@ export interface SsoServicesOptions {
   /** E.g. `mcp-workbench/0.1.0`. */
   userAgent?: string | undefined;
   clock?: Clock;
+  /** See `TokenProviderOptions`. */
+  patienceMs?: number;
 }
 
 /** The services of this room, built on each other. No network and no disk is touched before one is used. */
@@ -44,7 +46,7 @@ export class SsoServices implements Disposable {
     const clients = this.#owned.add(new SsoClients({ ...options, clock }));
     const cache = new SharedTokenCache(homeDirectory);
     const registrations = new ClientRegistrations({ homeDirectory, clients, clock, logger });
-    const tokens = this.#owned.add(new SsoTokenProvider({ cache, clients, clock, logger }));
+    const tokens = this.#owned.add(new SsoTokenProvider({ ...options, cache, clients, clock }));
     const portal = { tokens, clients, clock, logger };
     this.#clients = clients;
     this.#clock = clock;

@@ -8,7 +8,16 @@ import type { ProcessLock } from './processLock';
 import { interactiveRetries, withRetries } from './retry';
 import type { SharedTokenCache, SsoToken, TokenRead } from './sharedTokenCache';
 import type { SsoClients } from './ssoClients';
-import { describeFailure, endsSession, errorName, isRefusal, safeCause, signInRequired, toSsoError } from './ssoError';
+import {
+  cancelled,
+  describeFailure,
+  endsSession,
+  errorName,
+  isRefusal,
+  safeCause,
+  signInRequired,
+  toSsoError,
+} from './ssoError';
 import { tokenCacheKey, type SsoSession, type SsoSessionState } from './ssoSession';
 
 /** A token is renewed when less than this is left of it, as the AWS SDKs do. */
@@ -26,11 +35,19 @@ export interface SsoSessionChange {
   what: 'signedIn' | 'renewed' | 'ended' | 'signedOut';
 }
 
+/** A sign-in or sign-out waits so long for a renewal in another window, and then goes first. */
+const lockPatienceMs = 5_000;
+
 export interface TokenProviderOptions {
   cache: SharedTokenCache;
   clients: SsoClients;
   clock: Clock;
   logger: Logger;
+  /**
+   * How long a caller waits for a renewal in real milliseconds while the token at hand is still good. The renewal goes
+   * on without them. Default 3 s.
+   */
+  patienceMs?: number;
 }
 
 /** A token this process could not write, and the access token that the file holds while nobody else wrote it. */
@@ -50,6 +67,7 @@ export class SsoTokenProvider implements Disposable {
   readonly #clients: SsoClients;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #patienceMs: number;
   readonly #renewals = new SharedTasks<SsoToken>();
   readonly #changes: Emitter<SsoSessionChange>;
   /** Last token read or made, by cache key, for moments in which the file cannot be read. */
@@ -60,6 +78,8 @@ export class SsoTokenProvider implements Disposable {
   readonly #refused = new Map<string, string>();
   /** Access token whose end was told, by cache key. */
   readonly #announcedEnds = new Map<string, string>();
+  /** Ends the pauses between attempts; an attempt that is under way is left to finish. */
+  readonly #disposal = new AbortController();
   readonly onDidChange: Event<SsoSessionChange>;
 
   constructor(options: TokenProviderOptions) {
@@ -67,6 +87,7 @@ export class SsoTokenProvider implements Disposable {
     this.#clients = options.clients;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#patienceMs = options.patienceMs ?? 3_000;
     this.#changes = new Emitter((error) => this.#logger.error(safeCause(error)));
     this.onDidChange = this.#changes.event;
   }
@@ -91,13 +112,14 @@ export class SsoTokenProvider implements Disposable {
     }
     if (isGood && now < (this.#nextTry.get(key) ?? 0)) return token;
     // The work ignores the callers' signals: a refresh token is used once, and its answer must not be lost.
-    return this.#renewals.run(key, () => this.#renew(session, token, rejected), signal);
+    const renewal = this.#renewals.run(key, () => this.#renew(session, token, rejected), signal);
+    return isGood ? firstOf(renewal, token, this.#patienceMs) : renewal;
   }
 
   /** Stores the token of a fresh sign-in. A disk that refuses it costs a warning and not the sign-in. */
   async accept(session: SsoSession, token: SsoToken): Promise<void> {
     const key = tokenCacheKey(session);
-    const lock = await this.#lock(session);
+    const lock = await this.#lock(session, lockPatienceMs);
     try {
       const before = await this.#cache.read(session);
       await this.#save(session, token, before.kind === 'token' ? before.token.accessToken : undefined);
@@ -117,7 +139,7 @@ export class SsoTokenProvider implements Disposable {
   async forget(session: SsoSession): Promise<SsoToken | undefined> {
     const key = tokenCacheKey(session);
     // A renewal that is under way would write its token after we deleted the old one.
-    const lock = await this.#lock(session);
+    const lock = await this.#lock(session, lockPatienceMs);
     try {
       const read = await this.#read(session);
       await this.#cache.remove(session);
@@ -170,6 +192,7 @@ export class SsoTokenProvider implements Disposable {
   }
 
   dispose(): void {
+    this.#disposal.abort(cancelled('The renewal was given up with the window.'));
     this.#renewals.clear();
     this.#changes.dispose();
     this.#known.clear();
@@ -254,7 +277,13 @@ export class SsoTokenProvider implements Disposable {
     const { clientId, clientSecret, refreshToken } = token;
     const response = await withRetries(
       () => client.createToken({ clientId, clientSecret, refreshToken, grantType: 'refresh_token' }),
-      { policy: interactiveRetries, clock: this.#clock, logger: this.#logger, what: `Renewing ${session.name}` },
+      {
+        policy: interactiveRetries,
+        clock: this.#clock,
+        logger: this.#logger,
+        what: `Renewing ${session.name}`,
+        signal: this.#disposal.signal,
+      },
     );
     if (response.accessToken === undefined || response.expiresIn === undefined) {
       throw Object.assign(new Error('The answer holds no token.'), { name: 'SyntaxError' });
@@ -336,13 +365,28 @@ export class SsoTokenProvider implements Disposable {
   }
 
   /** The lock, or `undefined` where none can be had: working without it beats not working. */
-  async #lock(session: SsoSession): Promise<ProcessLock | undefined> {
+  async #lock(session: SsoSession, timeoutMs?: number): Promise<ProcessLock | undefined> {
     try {
-      return await this.#cache.lock(session);
+      return await this.#cache.lock(session, timeoutMs);
     } catch (error) {
       this.#logger.warn(`The cache of ${session.name} could not be locked: ${safeCause(error).message}`);
       return undefined;
     }
+  }
+}
+
+/** What `renewal` gives, or `fallback` where that takes too long. */
+async function firstOf(renewal: Promise<SsoToken>, fallback: SsoToken, patienceMs: number): Promise<SsoToken> {
+  let timer: NodeJS.Timeout | undefined;
+  const tired = new Promise<SsoToken>((resolve) => {
+    timer = setTimeout(resolve, patienceMs, fallback);
+  });
+  // It may fail when nobody looks any more.
+  renewal.catch(() => undefined);
+  try {
+    return await Promise.race([renewal, tired]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

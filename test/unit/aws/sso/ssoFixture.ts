@@ -50,11 +50,12 @@ export class SsoFixture {
   }
 
   /** Another editor window on the same home folder. */
-  openWindow(overrides: { endpoints?: { oidc?: string; portal?: string } } = {}): SsoServices {
+  openWindow(overrides: { endpoints?: { oidc?: string; portal?: string }; patienceMs?: number } = {}): SsoServices {
     const services = new SsoServices({
       homeDirectory: this.home,
       clock: this.clock,
       logger: this.logger,
+      ...(overrides.patienceMs === undefined ? {} : { patienceMs: overrides.patienceMs }),
       endpoints: { ...this.fake.endpoints, ...overrides.endpoints },
       openBrowser: (url) => {
         this.opened.push(url);

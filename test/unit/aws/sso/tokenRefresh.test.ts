@@ -133,6 +133,32 @@ describe('SsoTokenProvider', () => {
     });
   }
 
+  it('keeps nobody waiting for AWS while a token is good, and asks once', async () => {
+    await open();
+    const token = await sso.signIn();
+    const impatient = sso.openWindow({ patienceMs: 20 });
+    sso.clock.advance(57 * minute);
+    sso.fake.addFault({ operation: 'CreateToken', kind: 'hang' });
+    for (let call = 0; call < 3; call++) {
+      assert.equal((await impatient.tokens.get(sso.session)).accessToken, token.accessToken);
+    }
+    assert.equal(refreshes(), 1);
+  });
+
+  it('leaves nothing behind when its window closes in the middle of a renewal', async () => {
+    await open();
+    await sso.signIn();
+    const window = sso.openWindow();
+    sso.clock.advance(61 * minute);
+    sso.fake.addFault({ operation: 'CreateToken', kind: 'drop', times: 9 });
+    const renewal = sso.failure(window.tokens.get(sso.session), 'Cancelled');
+    while (sso.clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    window.dispose();
+    await renewal;
+    const names = await fs.readdir(sso.cache.folder);
+    assert.ok(!names.some((name) => name.endsWith('.lock')), 'The lock is given back.');
+  });
+
   it('waits when AWS asks for fewer requests', async () => {
     await open();
     await sso.signIn();
