@@ -216,18 +216,27 @@ function asCallError(
 ): WorkbenchError {
   // Once a write was agreed to, nobody knows how far it came: calling again could do it twice.
   const isRead = tool.access === 'read';
+  const findOut = 'Find out whether it took effect before calling again.';
   if (cancelled.aborted) {
     return new WorkbenchError('Cancelled', 'The call was cancelled.', {
-      remedy: isRead ? 'Call again if it is still wanted.' : 'Find out whether it took effect before calling again.',
+      remedy: isRead ? 'Call again if it is still wanted.' : findOut,
     });
   }
   if (timedOut.aborted) {
     return new WorkbenchError('Timeout', `${tool.title} did not finish within ${seconds} seconds.`, {
-      remedy: isRead ? 'Try again, or ask for less at once.' : 'Find out whether it took effect before calling again.',
+      remedy: isRead ? 'Try again, or ask for less at once.' : findOut,
       retryable: isRead,
       cause: thrown,
     });
   }
   if (thrown instanceof WorkbenchError) return thrown;
-  return toWorkbenchError(thrown, { iamActions: tool.iamActions });
+  const error = toWorkbenchError(thrown, { iamActions: tool.iamActions });
+  if (isRead || (error.code !== 'Internal' && error.code !== 'Timeout')) return error;
+  const { code, message, awsRequestId } = error;
+  return new WorkbenchError(code, message, {
+    remedy: findOut,
+    retryable: false,
+    cause: thrown,
+    ...(awsRequestId === undefined ? {} : { awsRequestId }),
+  });
 }

@@ -68,7 +68,7 @@ export const receiptObjects: Readonly<
   Record<string, { body: Buffer; contentType?: string; metadata?: Record<string, string> }>
 > = {
   [receipts.text]: { body: Buffer.from('{"orderId":1001,"total":"49.90"}\n'), contentType: 'application/json' },
-  [receipts.unicode]: { body: Buffer.from('Grüße, 世界 🚀\n'.repeat(40)), contentType: 'text/plain; charset=utf-8' },
+  [receipts.unicode]: { body: Buffer.from('Grüße, 世界 🚀\n'.repeat(6)), contentType: 'text/plain; charset=utf-8' },
   [receipts.unseen]: { body: Buffer.from('The name of this object is not what it looks like.\n') },
   [receipts.awkward]: { body: Buffer.from('awkward\n'), contentType: 'text/plain' },
   [receipts.empty]: { body: Buffer.alloc(0), contentType: 'text/plain' },

@@ -53,6 +53,7 @@ export const getObject = defineAwsTool({
     const readBytes = Math.min(Math.max(length ?? maxOutputBytes, minReadBytes), maxOutputBytes);
     const target = { Bucket: bucket, Key: unescapeUnseen(key), VersionId: versionId };
     const answer = await getRange(s3, target, start, readBytes, signal);
+    checkRange(answer, start);
     const total = totalBytesOf(answer);
     const about = {
       contentType: freeText(answer.ContentType),
@@ -100,6 +101,15 @@ async function getRange(s3: S3, target: Target, start: number, length: number, s
       { remedy: 'Pass a smaller start.', cause: error },
     );
   }
+}
+
+/** Some S3-compatible stores answer a range with the whole object, which would be taken for what it is not. */
+function checkRange({ ContentRange }: GetObjectCommandOutput, start: number): void {
+  const first = Number(/^bytes (\d+)-/.exec(ContentRange ?? '')?.[1] ?? 0);
+  if (first === start) return;
+  throw new WorkbenchError('Unsupported', `The store answered with bytes from ${first}, not from ${start}.`, {
+    remedy: 'Leave start out; this store does not serve ranges.',
+  });
 }
 
 function isInvalidRange(error: unknown): boolean {

@@ -77,13 +77,15 @@ const boundarySearch = 1024;
 export function fitText(text: string, maxBytes: number): string {
   const sizeOf = (part: string): number => byteLength(JSON.stringify(redactText(escapeUnseen(part))));
   let fitted = text;
-  for (let size = sizeOf(fitted); size > maxBytes && fitted.length > 1; size = sizeOf(fitted)) {
-    fitted = headOf(fitted, Math.min(fitted.length - 1, Math.floor((fitted.length * maxBytes) / size)));
+  for (let size = sizeOf(fitted); size > maxBytes; size = sizeOf(fitted)) {
+    const shorter = headOf(fitted, Math.min(fitted.length - 1, Math.floor((fitted.length * maxBytes) / size)));
+    if (shorter.length === fitted.length) break;
+    fitted = shorter;
   }
   if (fitted.length === text.length) return text;
   const from = Math.max(1, fitted.length - boundarySearch);
-  const lastBoundary = from + fitted.slice(from).search(boundary);
-  return lastBoundary > from - 1 && lastBoundary >= from ? headOf(fitted, lastBoundary + 1) : fitted;
+  const last = fitted.slice(from).search(boundary);
+  return last < 0 ? fitted : fitted.slice(0, from + last + 1);
 }
 
 /** At most `length` UTF-16 units from the start, at least one character. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as z from 'zod';
 import { AwsEnvironment } from '../../../src/aws/environment';
 import { AwsIdentityService } from '../../../src/aws/identityService';
@@ -203,10 +204,19 @@ const receiptSchema = z.object({
   fullResult: z.string().optional(),
 });
 
-/** Strict at every depth: a field that the schema does not name is a fault too. */
+const ajv = new Ajv2020({ strict: true });
+const validators = new Map<string, ValidateFunction>();
+
+/**
+ * Checks an output against the listing's JSON Schema, as clients do, and against the tool's own schema, strictly at
+ * every depth: a field that the schema does not name is a fault too.
+ */
 function checkOutput(name: string, output: unknown): void {
   const registered = registry.get(name);
   assert.ok(registered);
+  const validate = validators.get(name) ?? ajv.compile(registered.listing.outputSchema);
+  validators.set(name, validate);
+  assert.ok(validate(output), ajv.errorsText(validate.errors));
   const schema = strict(z.object({ ...registered.tool.output.shape, ...receiptSchema.shape }));
   const parsed = schema.safeParse(output);
   assert.ok(parsed.success, parsed.success ? '' : `${name}: ${JSON.stringify(parsed.error.issues)}`);
