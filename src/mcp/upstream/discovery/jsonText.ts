@@ -1,11 +1,12 @@
 import { printParseErrorCode, visit } from 'jsonc-parser';
 import type { ArrayNode, ConfigNode, ObjectNode } from './configNode';
+import { quoteName } from './configProblem';
 import type { TextSpan } from './sourceText';
 
 /** Something wrong with the syntax. The sentence holds nothing of the text. */
 export interface SyntaxProblem {
-  /** `tolerated`: strict JSON forbids it, and only some programs mind. */
-  severity: 'error' | 'tolerated';
+  /** `tolerated`: strict JSON forbids it, and only some programs mind. `warning`: it surely is a mistake. */
+  severity: 'error' | 'tolerated' | 'warning';
   message: string;
   offset: number;
 }
@@ -26,14 +27,20 @@ export interface ParseJsonOptions {
 
 /** A broken file can have an error at every character. */
 const maxProblems = 10;
+/** No config nests so far; the parser and all that walk the tree call themselves for every level. */
+const maxDepth = 200;
 
 /**
  * Reads JSON with comments and trailing commas. Never throws. Where a member stands twice the last one counts, as in
  * `JSON.parse`.
  */
 export function parseJsonText(text: string, options: ParseJsonOptions = {}): ParsedText {
-  const builder = new TreeBuilder(options.keeps);
   const problems: SyntaxProblem[] = [];
+  const builder = new TreeBuilder(options.keeps, (name, offset) => {
+    if (problems.length >= maxProblems) return;
+    const message = `${quoteName(name)} stands twice; the last one counts.`;
+    problems.push({ severity: 'warning', message, offset });
+  });
   const tolerated = new Set<string>();
   const tolerate = (message: string, offset: number): void => {
     if (tolerated.has(message)) return;
@@ -88,7 +95,6 @@ export function parseJsonText(text: string, options: ParseJsonOptions = {}): Par
     );
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    // The parser calls itself for every level.
     problems.push({ severity: 'error', message: 'The values are nested too deep.', offset: 0 });
   }
   const isBroken = problems.some(({ severity }) => severity === 'error');
@@ -141,13 +147,18 @@ interface OpenNode {
 class TreeBuilder {
   root: ConfigNode | undefined;
   readonly #keeps: ((path: readonly string[]) => boolean) | undefined;
+  readonly #onRepeat: (name: string, offset: number) => void;
   readonly #open: OpenNode[] = [];
   /** How many levels we are inside a member that is left out. */
   #skipped = 0;
   #skipNext = false;
 
-  constructor(keeps: ((path: readonly string[]) => boolean) | undefined) {
+  constructor(
+    keeps: ((path: readonly string[]) => boolean) | undefined,
+    onRepeat: (name: string, offset: number) => void,
+  ) {
     this.#keeps = keeps;
+    this.#onRepeat = onRepeat;
   }
 
   name(name: string, offset: number): void {
@@ -188,6 +199,7 @@ class TreeBuilder {
       this.#skipped++;
       return;
     }
+    if (this.#open.length >= maxDepth) throw new RangeError();
     const parent = this.#open.at(-1);
     const path = parent ? [...parent.path, parent.pending?.name ?? ''] : [];
     this.#open.push({ node, path });
@@ -201,6 +213,7 @@ class TreeBuilder {
       parent.node.items.push(value);
     } else if (parent.pending) {
       const { name, offset } = parent.pending;
+      if (parent.node.members.has(name)) this.#onRepeat(name, offset);
       parent.node.members.set(name, { span: { start: offset, end: value.span.end }, value });
       delete parent.pending;
     }
