@@ -17,6 +17,7 @@ import type { ToolContext, ToolProgress } from './tool';
 import type { Workspace } from './workspace';
 
 const defaultTimeoutSeconds = 60;
+const defaultGraceMs = 5_000;
 
 /** Who calls, as far as the protocol tells. Names are the client's own claim: shown to people, never trusted. */
 export interface ToolCaller {
@@ -49,6 +50,8 @@ export interface ToolPipelineOptions {
   editorAsker: ConsentAsker | undefined;
   logger: Logger;
   maxResultBytes?: number;
+  /** Milliseconds that a cancelled tool may take to clean up before the call ends without it. Default 5,000. */
+  graceMs?: number;
 }
 
 /** The one way in which any tool is run: validate, policy, identity, consent, run, result. */
@@ -83,7 +86,7 @@ export class ToolPipeline {
     };
     try {
       const value = await runInCallScope(scope, () =>
-        withinGrace(this.#run(registered, call, signal, deadline), signal),
+        withinGrace(this.#run(registered, call, signal, deadline), signal, this.#options.graceMs ?? defaultGraceMs),
       );
       return successResult(value, this.#options.results, this.#maxResultBytes);
     } catch (thrown) {
@@ -169,16 +172,14 @@ const refusals = {
   nobodyToAsk: 'This needs a person to agree, and this client has no way to ask one. Nothing was changed.',
 } as const;
 
-/** How long after `signal` fired a tool may take to clean up before the call ends without it. */
-const graceMs = 5_000;
-
 /** The outcome of `running`; a tool that does not listen to `signal` keeps nobody waiting for longer than the grace. */
-async function withinGrace<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+async function withinGrace<T>(running: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     onAbort = () => (timer = setTimeout(() => reject(signal.reason as Error), graceMs));
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
     return await Promise.race([running, tooLate]);

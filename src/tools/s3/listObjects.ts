@@ -28,7 +28,7 @@ export const listObjects = defineAwsTool({
   name: 's3_list_objects',
   title: 'List objects',
   description:
-    'Lists the objects of an S3 bucket by key, with size and date. Use delimiter "/" to see one level as folders (commonPrefixes), and prefix to look inside one.',
+    'Lists the objects of an S3 bucket by key, with size and date. Use it to find an object; delimiter "/" shows one level as folders (commonPrefixes), prefix looks inside one.',
   toolset: 's3',
   access: 'read',
   openWorld: true,
