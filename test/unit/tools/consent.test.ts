@@ -27,7 +27,8 @@ describe('consentHash', () => {
     const hash = consentHash(request);
     assert.match(hash, /^[0-9a-f]{64}$/);
     assert.equal(consentHash(reordered), hash);
-    assert.equal(consentHash({ ...request, ...{ hash } }), hash);
+    const hashed: ConsentRequest = { ...request, hash };
+    assert.equal(consentHash(hashed), hash);
   });
 
   it('is another one for any other plan, tool, access, client, session or identity', () => {
