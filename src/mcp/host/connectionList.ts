@@ -19,6 +19,8 @@ export class LiveConnection implements ClientConnection {
   title: string | undefined;
   protocolVersion = '';
   lastSeenAt: number;
+  /** Grows with every use of any connection: two uses in the same millisecond still have an order. */
+  lastUse: number;
   callCount = 0;
   readonly #list: ConnectionList;
 
@@ -33,6 +35,7 @@ export class LiveConnection implements ClientConnection {
     this.path = fields.path;
     this.connectedAt = fields.connectedAt;
     this.lastSeenAt = fields.connectedAt;
+    this.lastUse = list.nextUse();
   }
 
   /** Notes who the client says it is. */
@@ -44,6 +47,7 @@ export class LiveConnection implements ClientConnection {
   /** Notes that the client sent something. */
   touch(message?: unknown): void {
     this.lastSeenAt = Date.now();
+    this.lastUse = this.#list.nextUse();
     if (isRecord(message) && message['method'] === 'tools/call') this.callCount++;
     this.#list.used();
   }
@@ -54,7 +58,13 @@ export class ConnectionList implements Disposable {
   readonly #connections = new Set<LiveConnection>();
   readonly #changed = new Emitter<void>();
   #count = 0;
+  #uses = 0;
   #usedTimer: NodeJS.Timeout | undefined;
+
+  /** The next place in the order of all uses. */
+  nextUse(): number {
+    return ++this.#uses;
+  }
 
   /** Fires when a connection comes, goes or is described, and at most once a second while any is used. */
   get onDidChange(): Event<void> {

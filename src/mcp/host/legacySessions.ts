@@ -150,7 +150,7 @@ export class LegacySessions {
     let idlest: LegacySession | undefined;
     for (const session of this.#sessions.values()) {
       if (session.open > 0) continue;
-      if (!idlest || session.connection.lastSeenAt < idlest.connection.lastSeenAt) idlest = session;
+      if (!idlest || session.connection.lastUse < idlest.connection.lastUse) idlest = session;
     }
     if (!idlest) return false;
     this.#end(idlest);

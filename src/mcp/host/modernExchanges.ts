@@ -211,7 +211,7 @@ export class ModernExchanges {
   #makeRoom(): void {
     if (this.#clients.size < this.#options.limits.maxSessions) return;
     const idle = [...this.#clients].filter(([, { open }]) => open === 0);
-    const [oldest] = idle.sort(([, a], [, b]) => a.connection.lastSeenAt - b.connection.lastSeenAt);
+    const [oldest] = idle.sort(([, a], [, b]) => a.connection.lastUse - b.connection.lastUse);
     if (oldest) this.#forget(oldest[0]);
   }
 
