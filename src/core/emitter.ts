@@ -22,7 +22,6 @@ export class Emitter<T> implements Disposable {
 
   fire(value: T): void {
     // A copy: who subscribes while we fire hears the next one.
-    // oxlint-disable-next-line unicorn/no-useless-spread
     for (const listener of [...this.#listeners]) {
       try {
         listener(value);
