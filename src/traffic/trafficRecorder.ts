@@ -58,6 +58,7 @@ interface Arrival {
   direction: WireDirection;
   message: object;
   bytes: number | undefined;
+  original: object | undefined;
   time: number;
   clock: number;
 }
@@ -147,7 +148,9 @@ export class TrafficRecorder implements TrafficSink, Disposable {
   get(seq: number): WireRecord | undefined {
     this.#readAll();
     const record = this.#ring.get(seq);
-    return record && { ...record.summary, body: record.body };
+    if (!record) return undefined;
+    const { summary, body, original } = record;
+    return { ...summary, body, ...(original === undefined ? {} : { original }) };
   }
 
   /** The summary of the record with that number. It is the recorder's own and must not be changed. */
@@ -280,7 +283,7 @@ export class TrafficRecorder implements TrafficSink, Disposable {
     summary.id = this.#labels.of(String(id));
     summary.status = 'pending';
     request.seq = summary.seq;
-    this.#store(summary, message, arrival.bytes);
+    this.#store(summary, arrival);
   }
 
   #readResponse(arrival: Arrival, message: Record<string, unknown>, id: string | number | undefined): void {
@@ -307,7 +310,7 @@ export class TrafficRecorder implements TrafficSink, Disposable {
         this.#changed.set(pending.seq, request.summary);
       }
     }
-    this.#store(summary, message, arrival.bytes);
+    this.#store(summary, arrival);
   }
 
   #readNotification(arrival: Arrival, message: Record<string, unknown>, method: string): void {
@@ -332,7 +335,7 @@ export class TrafficRecorder implements TrafficSink, Disposable {
     const note = notificationNote(method, params);
     if (note !== undefined) summary.note = note;
     if (parent && parent.seq > 0) summary.parent = parent.seq;
-    this.#store(summary, message, arrival.bytes);
+    this.#store(summary, arrival);
   }
 
   #summarise({ info, time, direction }: Arrival, kind: WireSummary['kind'], method: string): WireSummary {
@@ -352,15 +355,20 @@ export class TrafficRecorder implements TrafficSink, Disposable {
     };
   }
 
-  #store(summary: WireSummary, message: object, bytes: number | undefined): void {
+  #store(summary: WireSummary, { message, bytes, original }: Arrival): void {
     const { text, isCut, removedChars } = redactedMessageText(message, this.#maxBodyChars);
     const textBytes = byteLength(text);
     summary.bytes = bytes ?? Math.max(0, textBytes + removedChars);
     summary.tokens = estimateTokens(summary.bytes);
     if (isCut) summary.isCut = true;
-    // V8 keeps a string with one byte a character if it can, else with two.
-    const bodyBytes = textBytes === text.length ? text.length : 2 * text.length;
-    this.#ring.push({ summary, body: text, size: bodyBytes + recordOverheadBytes });
+    const size = heapBytes(text, textBytes) + recordOverheadBytes;
+    if (original === undefined) {
+      this.#ring.push({ summary, body: text, size });
+    } else {
+      const { text: sent } = redactedMessageText(original, this.#maxBodyChars);
+      summary.isChanged = true;
+      this.#ring.push({ summary, body: text, original: sent, size: size + heapBytes(sent, byteLength(sent)) });
+    }
     this.#changed.set(summary.seq, summary);
   }
 
@@ -420,7 +428,7 @@ class RecordedChannel implements TrafficChannel {
     this.#info = this.#recorder.cleanInfo({ ...this.#info, ...info });
   }
 
-  message(direction: WireDirection, message: object, bytes?: number): void {
+  message(direction: WireDirection, message: object, bytes?: number, original?: object): void {
     this.#recorder.accept({
       kind: 'message',
       channel: this,
@@ -428,6 +436,7 @@ class RecordedChannel implements TrafficChannel {
       direction,
       message,
       bytes,
+      original,
       time: this.#recorder.clock.now(),
       clock: this.#recorder.clock.monotonic(),
     });
@@ -440,6 +449,11 @@ class RecordedChannel implements TrafficChannel {
   close(): void {
     this.#recorder.accept({ kind: 'close', channel: this, clock: this.#recorder.clock.monotonic() });
   }
+}
+
+/** V8 keeps a string with one byte a character if it can, else with two. */
+function heapBytes(text: string, utf8Bytes: number): number {
+  return utf8Bytes === text.length ? text.length : 2 * text.length;
 }
 
 function opposite(direction: WireDirection): WireDirection {

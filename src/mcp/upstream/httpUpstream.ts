@@ -19,11 +19,16 @@ export interface HttpUpstreamRequest {
   /** Empty where the method carries none. */
   body: Buffer;
   signal: AbortSignal;
+  /** Whether it may be sent again where nobody can tell if the server has read it. */
+  isRepeatable: boolean;
   /** Another address of the same server, as the HTTP+SSE transport names one. Default: the address of the definition. */
   url?: URL;
 }
 
 const maxRedirects = 3;
+
+/** Milliseconds for which an unused connection is kept: less than servers commonly do, so that we are first to close. */
+const keptConnectionMs = 4000;
 
 /**
  * Sends requests to a server over HTTP and hands back its answers as they come, without reading them. Connections are
@@ -31,8 +36,8 @@ const maxRedirects = 3;
  */
 export class HttpUpstream {
   readonly #options: HttpUpstreamOptions;
-  readonly #http = new HttpAgent({ keepAlive: true, noDelay: true });
-  readonly #https = new HttpsAgent({ keepAlive: true });
+  readonly #http = new HttpAgent({ keepAlive: true, timeout: keptConnectionMs });
+  readonly #https = new HttpsAgent({ keepAlive: true, timeout: keptConnectionMs });
   /** Where the server said that it is, on its own origin. */
   #url: URL;
   #headers: Promise<Record<string, string>> | undefined;
@@ -111,8 +116,8 @@ export class HttpUpstream {
         return await this.#exchange(request, url, headers);
       } catch (error) {
         if (request.signal.aborted) throw cancelled(error);
-        // A kept connection that the server was just closing: nothing of the request was read.
-        if (error instanceof StaleConnection && attempt < 3) continue;
+        // A kept connection that the server was just closing, most likely; for a tool call that is not sure enough.
+        if (error instanceof StaleConnection && request.isRepeatable && attempt < 3) continue;
         throw unreachable(server.name, url, error instanceof StaleConnection ? error.cause : error);
       }
     }
@@ -158,7 +163,7 @@ class StaleConnection extends Error {
 
 /** Only within the origin: a redirect must not carry the headers of one server to another. */
 function redirectTarget({ headers }: IncomingMessage, from: URL): URL | undefined {
-  if (headers.location === undefined || !URL.canParse(headers.location, from)) return undefined;
+  if (headers.location === undefined || !URL.canParse(headers.location, from.href)) return undefined;
   const target = new URL(headers.location, from);
   return target.origin === from.origin ? target : undefined;
 }

@@ -1,0 +1,138 @@
+import type { ServerResponse } from 'node:http';
+import { WorkbenchError, messageOf } from '../../core/errors';
+import { redactText } from '../../core/redact';
+
+/** JSON-RPC leaves this code to servers; ours are told from the server's own by `data.relay`. */
+const relayErrorCode = -32_000;
+
+/** Bytes waiting for a client beyond which its server has to wait. */
+const highWaterBytes = 4 * 1024 * 1024;
+
+/** How an answer that came from no server looks. */
+export interface RelayError {
+  code: number;
+  message: string;
+  data?: unknown;
+}
+
+/** An error of ours as JSON-RPC. */
+export function relayErrorOf(error: unknown): RelayError {
+  const report = WorkbenchError.is(error) ? error.toReport() : undefined;
+  const text = redactText(messageOf(error));
+  return {
+    code: relayErrorCode,
+    message: report ? `${text} ${report.remedy}` : text,
+    data: { relay: true, code: report?.code ?? 'Internal' },
+  };
+}
+
+/**
+ * An error response.
+ * @param idToken the JSON text of the request's id, which is put in as it was sent.
+ */
+export function errorResponse(idToken: string, error: RelayError): Buffer {
+  return Buffer.from(`{"jsonrpc":"2.0","id":${idToken},"error":${JSON.stringify(error)}}`);
+}
+
+/** The answer to one HTTP request: a JSON body, or a stream of events once there is more to say than one message. */
+export class RelayAnswer {
+  readonly #response: ServerResponse;
+  readonly #headers: Readonly<Record<string, string>>;
+  #isStream = false;
+  #isEnded = false;
+
+  /** @param headers sent with whatever the answer becomes */
+  constructor(response: ServerResponse, headers: Readonly<Record<string, string>> = {}) {
+    this.#response = response;
+    this.#headers = headers;
+  }
+
+  /** Whether the client can still be told something. */
+  get isOpen(): boolean {
+    return !this.#isEnded && !this.#response.destroyed;
+  }
+
+  get isStream(): boolean {
+    return this.#isStream;
+  }
+
+  /** Answers with one message and nothing else. */
+  json(message: Buffer, status = 200): void {
+    if (!this.isOpen) return;
+    this.#isEnded = true;
+    this.#response.writeHead(status, {
+      ...this.#headers,
+      'Content-Type': 'application/json',
+      'Content-Length': message.length,
+    });
+    this.#response.end(message);
+  }
+
+  /** Answers that there is nothing to say. */
+  accepted(): void {
+    if (!this.isOpen) return;
+    this.#isEnded = true;
+    this.#response.writeHead(202, this.#headers).end();
+  }
+
+  /** Begins a stream of events, if it has not begun. */
+  beginStream(): void {
+    if (this.#isStream || !this.isOpen) return;
+    this.#isStream = true;
+    this.#response.writeHead(200, {
+      ...this.#headers,
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache, no-transform',
+      'X-Accel-Buffering': 'no',
+    });
+    this.#response.flushHeaders();
+  }
+
+  /**
+   * Sends one message on the stream.
+   * @param message UTF-8 JSON without line ends; empty for an event that only carries its id
+   */
+  event(message: Buffer, id?: string): void {
+    this.beginStream();
+    if (!this.isOpen) return;
+    const head = message.length === 0 ? '' : 'event: message\n';
+    const frame = `${head}${id === undefined ? '' : `id: ${id}\n`}data: `;
+    const framed = Buffer.allocUnsafe(frame.length + message.length + 2);
+    framed.write(frame, 'latin1');
+    message.copy(framed, frame.length);
+    framed.write('\n\n', frame.length + message.length, 'latin1');
+    this.#response.write(framed);
+  }
+
+  /** Keeps what is between us and the client from closing the stream. */
+  keepAlive(): void {
+    if (this.#isStream && this.isOpen) this.#response.write(': keep-alive\n\n');
+  }
+
+  /** Whether the client reads so slowly that its server should wait. */
+  get isFull(): boolean {
+    return this.isOpen && this.#response.writableLength > highWaterBytes;
+  }
+
+  /** Resolves when the client has read what waits for it, or is gone. */
+  drained(): Promise<void> {
+    const response = this.#response;
+    if (!this.isOpen || response.writableLength === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        response.off('drain', done);
+        response.off('close', done);
+        resolve();
+      };
+      response.once('drain', done);
+      response.once('close', done);
+    });
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.beginStream();
+    this.#isEnded = true;
+    this.#response.end();
+  }
+}

@@ -1,0 +1,56 @@
+/** How a managed server has done so far. */
+export interface ServerFigures {
+  /** Requests answered or failed. */
+  requestCount: number;
+  /** `tools/call` among them. */
+  callCount: number;
+  /** Answers with an error, error results of tools included, and requests that the server never answered. */
+  errorCount: number;
+  /** Requests waiting for their answers now. */
+  pendingCount: number;
+  /** Median of the latest answers in milliseconds; `undefined` before the first. */
+  latencyMs: number | undefined;
+  /** Milliseconds since the epoch; `undefined` before the first answer. */
+  lastAnswerAt: number | undefined;
+}
+
+const keptLatencies = 64;
+
+/** Counts the requests of a managed server. */
+export class ServerStats {
+  readonly #latencies: number[] = [];
+  #next = 0;
+  #requestCount = 0;
+  #callCount = 0;
+  #errorCount = 0;
+  #pendingCount = 0;
+  #lastAnswerAt: number | undefined;
+
+  begin(method: string): void {
+    this.#requestCount++;
+    this.#pendingCount++;
+    if (method === 'tools/call') this.#callCount++;
+  }
+
+  /** @param milliseconds since it was sent; `undefined` where no answer came. */
+  end(milliseconds: number | undefined, isError: boolean): void {
+    this.#pendingCount--;
+    if (isError) this.#errorCount++;
+    if (milliseconds === undefined) return;
+    this.#latencies[this.#next] = milliseconds;
+    this.#next = (this.#next + 1) % keptLatencies;
+    this.#lastAnswerAt = Date.now();
+  }
+
+  get figures(): ServerFigures {
+    const sorted = [...this.#latencies].sort((left, right) => left - right);
+    return {
+      requestCount: this.#requestCount,
+      callCount: this.#callCount,
+      errorCount: this.#errorCount,
+      pendingCount: this.#pendingCount,
+      latencyMs: sorted[Math.floor(sorted.length / 2)],
+      lastAnswerAt: this.#lastAnswerAt,
+    };
+  }
+}
