@@ -19,6 +19,11 @@ export interface VariableContext {
    * Called once for each input. `undefined`: the person gave none.
    */
   askInput(input: InputDefinition, entry: ServerEntry): Promise<string | undefined>;
+  /**
+   * Whether the editor trusts the workspace. In one that is not, servers of the user do not run in its folder, where
+   * e.g. `npx` would find programs that came with it.
+   */
+  isWorkspaceTrusted: boolean;
   /** The value of an editor setting, for `${config:…}`. */
   setting?(section: string): string | undefined;
 }
@@ -225,10 +230,15 @@ class Resolver {
       case 'input':
         return this.#input(variable.id, source);
       case 'workspaceFolder':
-        return this.#folder(variable.name)?.path ?? this.#unresolved(source, 'No such folder is open.');
+        return (
+          this.#folder(variable.name)?.path ??
+          this.#unresolved(source, 'No such folder is open, or the workspace is not trusted.')
+        );
       case 'workspaceFolderBasename': {
         const folder = this.#folder(variable.name);
-        return folder ? paths.basename(folder.path) : this.#unresolved(source, 'No such folder is open.');
+        return folder
+          ? paths.basename(folder.path)
+          : this.#unresolved(source, 'No such folder is open, or the workspace is not trusted.');
       }
       case 'userHome':
         return environment.home;
@@ -249,10 +259,10 @@ class Resolver {
         return text?.trim();
       }
       case 'unknown':
-        // Stays as it is written, as the owner leaves it.
-        this.#report('warning', 'unresolvedVariable', `${shownVariable(source)} is no variable that the owner knows.`);
-        return undefined;
+        break;
     }
+    this.#report('warning', 'unresolvedVariable', `${shownVariable(source)} is no variable that the owner knows.`);
+    return undefined;
   }
 
   #environmentVariable(name: string, fallback: string | undefined, source: string): string | undefined {
@@ -296,7 +306,9 @@ class Resolver {
 
   /** The folder by name; without one that of the entry, or the only one that is open. */
   #folder(name?: string): { path: string } | undefined {
-    const { folders } = this.#context.environment;
+    const { environment, isWorkspaceTrusted } = this.#context;
+    if (!isWorkspaceTrusted) return undefined;
+    const { folders } = environment;
     if (name !== undefined) return folders.find((folder) => folder.name === name);
     return this.#entry.folder ?? (folders.length === 1 ? folders[0] : undefined);
   }
