@@ -6,7 +6,7 @@ export interface AuthorizedFetchOptions {
   /** Headers of the definition, lower case; sent to the server itself and to nobody else. */
   headers: Readonly<Record<string, string>>;
   /** Told why a request was not sent. */
-  onError(error: unknown): void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** A `fetch` that says who asks, and asks once more where the server refused and something better was found. */

@@ -122,7 +122,7 @@ export class HttpRelay {
       this.#open.delete(abort);
       request.signal.removeEventListener('abort', cancel);
       session?.abort.signal.removeEventListener('abort', cancel);
-      for (const _left of exchange.waiting) this.#parts.supervisor.noteAnswer(undefined, false);
+      exchange.waiting.forEach(() => this.#parts.supervisor.noteAnswer(undefined, false));
       exchange.waiting.clear();
       exchange.done();
     }

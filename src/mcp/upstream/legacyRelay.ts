@@ -1,8 +1,7 @@
-import { isInitializeRequest } from '@modelcontextprotocol/server';
 import { answerRefusal } from '../host/answer';
 import type { ConnectionTransport } from '../host/clientConnection';
 import type { AdmittedRequest } from '../host/hostRoute';
-import { isRequest, messagesOf } from './jsonRpc';
+import { isRequest, messagesOf, methodOf } from './jsonRpc';
 import { LegacyRelaySession } from './legacyRelaySession';
 import type { RelayParts } from './relayOptions';
 
@@ -24,7 +23,7 @@ export class LegacyRelay {
   async handle(request: AdmittedRequest): Promise<void> {
     const { message, response, method, body } = request;
     const sessionId = message.headers['mcp-session-id'];
-    if (sessionId === undefined && isInitializeRequest(body)) return this.#begin(request);
+    if (sessionId === undefined && isInitialize(body)) return this.#begin(request);
     if (typeof sessionId !== 'string') {
       return answerRefusal(response, {
         status: 400,
@@ -95,4 +94,8 @@ export class LegacyRelay {
     idlest?.end();
     return idlest !== undefined;
   }
+}
+
+function isInitialize(body: unknown): boolean {
+  return messagesOf(body).some((message) => methodOf(message) === 'initialize' && isRequest(message));
 }

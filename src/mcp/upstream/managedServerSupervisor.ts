@@ -37,7 +37,7 @@ export interface UpstreamContext {
    */
   awsCredentials?(profile: string | undefined): Promise<AwsCredentialIdentity>;
   /** Opens a page for a person; without it nobody can sign in. */
-  openBrowser?(url: URL): Promise<void>;
+  readonly openBrowser?: (url: URL) => Promise<void>;
   /** URL of our client's metadata document (OAuth client-id metadata), where there is one. */
   clientMetadataUrl?: string;
   /**

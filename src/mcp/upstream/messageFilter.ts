@@ -89,7 +89,7 @@ export class MessageFilter {
     this.#validators.delete(name);
     this.#known.set(name, {
       isReadOnly: isRecord(annotations) && annotations['readOnlyHint'] === true,
-      inputSchema: isRecord(inputSchema) ? (inputSchema as JsonSchemaType) : undefined,
+      inputSchema: isRecord(inputSchema) ? inputSchema : undefined,
     });
   }
 

@@ -1,9 +1,4 @@
-import {
-  classifyInboundRequest,
-  LOG_LEVEL_META_KEY,
-  SUBSCRIPTION_ID_META_KEY,
-  type InboundClassificationOutcome,
-} from '@modelcontextprotocol/server';
+import { LOG_LEVEL_META_KEY, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import { messageOf } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
@@ -88,7 +83,8 @@ export class ModernRelay {
     });
   }
 
-  async handle(request: AdmittedRequest, outcome: InboundClassificationOutcome): Promise<void> {
+  /** @param refusal why the request is not to reach the server, where that is known by its head */
+  async handle(request: AdmittedRequest, refusal?: RelayError): Promise<void> {
     const { response, body, rawBody } = request;
     const message: AnyMessage = isRecord(body) ? body : {};
     const refuse = (status: number, error: RelayError): void => {
@@ -98,10 +94,7 @@ export class ModernRelay {
       this.#recordAlone(message, rawBody.length, raw);
       new RelayAnswer(response).json(raw, status);
     };
-    if (outcome.kind === 'reject') {
-      const { httpStatus, code, message: text, data } = outcome;
-      return refuse(httpStatus, { code, message: text, ...(data === undefined ? {} : { data }) });
-    }
+    if (refusal) return refuse(400, refusal);
     if (!isRequest(message)) return this.#notify(request, message);
     const mismatch = headerMismatch(message, request.message.headers, this.#parameterHeaders);
     if (mismatch !== undefined) {
@@ -436,19 +429,4 @@ function keyOf(wireId: string): string {
 function modernAnswer(answer: Record<string, unknown>): Record<string, unknown> {
   const { result } = answer;
   return isRecord(result) ? { result: { resultType: 'complete', ...result } } : answer;
-}
-
-/** How a request is to be served: `classifyInboundRequest` on its head and body. */
-export function classify({ method, body, message }: AdmittedRequest): InboundClassificationOutcome {
-  const { headers } = message;
-  const version = headers['mcp-protocol-version'];
-  const methodHeader = headers['mcp-method'];
-  const name = headers['mcp-name'];
-  return classifyInboundRequest({
-    httpMethod: method,
-    ...(version === undefined ? {} : { protocolVersionHeader: String(version) }),
-    ...(methodHeader === undefined ? {} : { mcpMethodHeader: String(methodHeader) }),
-    ...(name === undefined ? {} : { mcpNameHeader: String(name) }),
-    body,
-  });
 }

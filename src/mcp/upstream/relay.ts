@@ -9,8 +9,9 @@ import { LegacyRelay } from './legacyRelay';
 import { pathOfServer } from './managedServer';
 import type { ManagedServerSupervisor } from './managedServerSupervisor';
 import { MessageFilter } from './messageFilter';
-import { classify, ModernRelay } from './modernRelay';
+import { ModernRelay } from './modernRelay';
 import type { RelayParts } from './relayOptions';
+import { eraOf } from './requestEra';
 
 export interface ServerRelayOptions {
   supervisor: ManagedServerSupervisor;
@@ -50,8 +51,9 @@ export class ServerRelay implements HostRoute {
     if (http) return http.handle(request);
     const sessionId = request.message.headers['mcp-session-id'];
     if (typeof sessionId === 'string' && legacy.has(sessionId)) return legacy.handle(request);
-    const outcome = classify(request);
-    return outcome.kind === 'legacy' ? legacy.handle(request) : modern.handle(request, outcome);
+    const kind = eraOf(request);
+    if ('refusal' in kind) return modern.handle(request, kind.refusal);
+    return kind.era === 'legacy' ? legacy.handle(request) : modern.handle(request);
   }
 
   sweep(now: number): void {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, Checksum, SourceData } from '@smithy/types';
+import type { AwsCredentialIdentity, Checksum, SourceData } from '@smithy/types';
 import type { OutgoingRequest, RequestAuthorizer } from './requestAuthorizer';
 
 export interface SignedRequestsOptions {
@@ -11,7 +11,7 @@ export interface SignedRequestsOptions {
    * Asked for every request, so that a change of identity and a renewal take effect at once.
    * @throws WorkbenchError `SignInRequired` where a person must sign in.
    */
-  credentials(): Promise<AwsCredentialIdentity> | ReturnType<AwsCredentialIdentityProvider>;
+  readonly credentials: () => Promise<AwsCredentialIdentity>;
 }
 
 /** Signs requests with AWS Signature Version 4, body included. */
@@ -22,7 +22,7 @@ export class SignedRequests implements RequestAuthorizer {
     this.#signer = new SignatureV4({
       service,
       region,
-      credentials: () => Promise.resolve(credentials()),
+      credentials: credentials,
       sha256: Sha256,
       // S3 alone wants paths as they are.
       uriEscapePath: true,

@@ -9,7 +9,7 @@ import { TextTail } from './textTail';
 export interface StdioUpstreamOptions extends ProcessSpec {
   listener: UpstreamListener;
   /** Told of what the process writes to standard error, and of lines on standard output that are no messages. */
-  onLog(text: string): void;
+  readonly onLog: (text: string) => void;
   /** Bytes of one message; a longer one ends the process. Default 256 MB. */
   maxMessageBytes?: number;
 }

@@ -33,7 +33,7 @@ export function recordTransport(
         return;
       }
       receiver = (message, extra) => {
-        note(message as AnyMessage);
+        note(message);
         given(message, extra);
       };
       wrapped.add(receiver);
@@ -52,7 +52,7 @@ export function recordTransport(
   const close = transport.close.bind(transport);
   transport.close = async () => {
     await close();
-    for (const _left of waiting) supervisor.noteAnswer(undefined, false);
+    waiting.forEach(() => supervisor.noteAnswer(undefined, false));
     waiting.clear();
     channel.close();
   };
