@@ -18,14 +18,21 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const { version } = context.extension.packageJSON as { version: string };
   const settings = new Settings();
   const policy = new SettingsPolicy(settings);
-  const lazy = new LazyService(async () => {
+  const lazy: LazyService<Container> = new LazyService(async () => {
     const { Container } = await import('./editor/container');
-    return new Container({ context, settings, policy, version });
+    return new Container({ context, settings, policy, version, awsView });
   });
   container = lazy;
+  const awsTree = new LazyTree(async () => (await lazy.get()).awsTree);
+  const awsView = vscode.window.createTreeView('mcpWorkbench.aws', {
+    treeDataProvider: awsTree,
+    showCollapseAll: true,
+  });
   context.subscriptions.push(
     settings,
     policy,
+    awsView,
+    awsTree,
     registerMcpProvider({
       version,
       policy,

@@ -11,7 +11,10 @@ import { profileKind, type Profile, type SharedConfig } from './config/sharedCon
 import { runCredentialProcess } from './credentialProcess';
 import type { AwsEnvironment } from './environment';
 import { SharedTasks } from './sharedTask';
-import { findSsoCredentials, type SsoSource } from './ssoCredentials';
+import type { SsoRole } from './sso/roleCredentials';
+import { findSsoCredentials } from './ssoCredentials';
+import type { SsoSource } from './ssoSessions';
+import { readSsoProfile } from './ssoTargets';
 
 /** Credentials as they were found. */
 export interface FoundCredentials {
@@ -26,8 +29,10 @@ export interface FoundCredentials {
 /** Whose credentials are wanted, and where. */
 export interface CredentialTarget {
   config: SharedConfig;
-  /** `undefined`: from the environment, a container or the instance, without any profile. */
+  /** `undefined`: from a role, or from the environment, a container or the instance, without any profile. */
   profile: string | undefined;
+  /** A role of an SSO session that was picked without a profile. */
+  sso?: SsoRole | undefined;
   region: string;
 }
 
@@ -58,6 +63,10 @@ export class CredentialFinder {
   async find(target: CredentialTarget, signal: AbortSignal): Promise<FoundCredentials> {
     const settings = readClientSettings(this.#environment, target.config, target.profile);
     const search: Search = { ...target, settings, signal };
+    if (target.sso) {
+      const label = `sso-session ${target.sso.session.name}`;
+      return findSsoCredentials(this.#sso, target.sso, label, this.#environment, signal);
+    }
     if (target.profile === undefined) return this.#fromSurroundings(search);
     return this.#fromProfile(target.profile, [], search);
   }
@@ -220,36 +229,8 @@ export class CredentialFinder {
   }
 
   async #fromSso(profile: Profile, search: Search): Promise<FoundCredentials> {
-    const { name, settings } = profile;
-    const sessionName = settings.get('sso_session') || undefined;
-    const session = sessionName === undefined ? undefined : search.config.ssoSessions.get(sessionName);
-    if (sessionName !== undefined && !session) {
-      throw invalid(
-        `Profile ${name} names the sso-session ${sessionName}, which does not exist.`,
-        `Add [sso-session ${sessionName}] to ${this.#environment.configFile}, or correct the name.`,
-      );
-    }
-    const startUrl = session ? session.startUrl : settings.get('sso_start_url');
-    const region = session ? session.region : settings.get('sso_region');
-    const accountId = settings.get('sso_account_id');
-    const roleName = settings.get('sso_role_name');
-    if (!startUrl || !region || !accountId || !roleName) {
-      const missing = Object.entries({
-        sso_start_url: startUrl,
-        sso_region: region,
-        sso_account_id: accountId,
-        sso_role_name: roleName,
-      }).filter(([, value]) => !value);
-      throw invalid(
-        `Profile ${name} lacks ${missing.map(([key]) => key).join(' and ')}.`,
-        `Add it to ${this.#environment.configFile}.`,
-      );
-    }
-    const scopes = session?.registrationScopes ?? [];
-    const legacy = sessionName === undefined ? { legacy: true } : {};
-    const ssoSession = { name: sessionName ?? startUrl, startUrl, region, scopes, ...legacy };
-    const role = { session: ssoSession, accountId, roleName };
-    return findSsoCredentials(this.#sso, role, name, this.#environment, search.signal);
+    const role = readSsoProfile(profile, search.config, this.#environment.configFile);
+    return findSsoCredentials(this.#sso, role, profile.name, this.#environment, search.signal);
   }
 
   /** Credentials of `aws login`; the SDK reads, renews and saves them. */
@@ -444,6 +425,11 @@ export class RefreshingCredentials<T extends FoundCredentials> {
     this.#load = load;
     this.#onLate = onLate;
     this.#now = now;
+  }
+
+  /** What was loaded last, however old. */
+  get last(): T | undefined {
+    return this.#value;
   }
 
   /** @throws WorkbenchError `Cancelled` as soon as `signal` fires, else whatever loading threw */

@@ -12,8 +12,31 @@ export interface CallerIdentity {
   /** The role, user or `root`, without account and session name, e.g. `Developer`. */
   role: string;
   region: string;
-  /** Name of the profile in the shared config files, or `environment` for environment variables. */
+  /**
+   * Name of the profile in the shared config files; `environment` for environment variables; `sso-session <name>` for
+   * a role that was picked from that session without a profile.
+   */
   profile: string;
+  /** What the user calls the account. */
+  label?: string;
+  /** Set where the user marked the account as one to be careful with. */
+  production?: true;
+}
+
+/** What the user says about an account. */
+export interface AccountLabel {
+  label?: string | undefined;
+  production?: boolean | undefined;
+}
+
+/** A role of an SSO session, as it is picked from what the access portal lists. No profile needs to exist for it. */
+export interface SsoRoleChoice {
+  /** Name of the `[sso-session]` section; for a session without one, its start URL. */
+  session: string;
+  /** 12 digits. */
+  account: string;
+  /** Name of the permission set. */
+  role: string;
 }
 
 /** The aggregated SDK clients we can make, by the name of their package after `client-`. */
@@ -45,20 +68,47 @@ export interface IdentityRequest {
   region?: string | undefined;
 }
 
-/** Who the user picked to be, before AWS has been asked whether that is possible. */
+/** Who the user picked to be, before AWS has been asked whether that is possible. A profile wins over a role. */
 export interface IdentitySelection {
   profile?: string | undefined;
   region?: string | undefined;
+  sso?: SsoRoleChoice | undefined;
+}
+
+/** Who is meant, before AWS has said who that is. */
+export interface IdentityTarget {
+  /** As `CallerIdentity.profile`. */
+  profile: string;
+  region?: string | undefined;
+  /** Name of the SSO session that its credentials come from, where they do and the files were read. */
+  session?: string | undefined;
+  /** Set where a role was picked without a profile. */
+  sso?: SsoRoleChoice | undefined;
+}
+
+/** What a call can do while it waits for a person. */
+export interface ResolveOptions {
+  /** Runs `work` with the call's own time standing still. */
+  whileWaiting?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Tells the client what is being waited for. */
+  onWaiting?: (message: string) => void;
+  /** Name of the client that made the call. */
+  client?: string;
 }
 
 /** What is known of the current identity; each state says why it is so. */
 export type IdentityState =
-  | { kind: 'none'; reason: string }
-  | { kind: 'unverified'; profile: string; region?: string | undefined }
-  /** `expiresAt`: when a person must sign in again, in milliseconds since the epoch, where that is known. */
-  | { kind: 'active'; identity: CallerIdentity; expiresAt?: number }
-  | { kind: 'signInRequired'; profile: string; region?: string | undefined; reason: string }
-  | { kind: 'failed'; profile: string; region?: string | undefined; reason: string };
+  /** Nobody was picked, or nobody is signed in to the session of who was picked. */
+  | ({ kind: 'signedOut'; reason: string } & Partial<IdentityTarget>)
+  /** A person is being waited for. */
+  | ({ kind: 'signingIn'; reason: string } & Partial<IdentityTarget>)
+  /** Somebody was picked, and AWS has not been asked yet who that is. */
+  | ({ kind: 'unverified' } & IdentityTarget)
+  /** `expiresAt`: when a person must act again, in milliseconds since the epoch, where that is known. */
+  | { kind: 'active'; identity: CallerIdentity; session?: string; expiresAt?: number }
+  | { kind: 'expiring'; identity: CallerIdentity; session?: string; expiresAt: number; reason: string }
+  | ({ kind: 'expired'; reason: string } & IdentityTarget)
+  | ({ kind: 'failed'; reason: string } & IdentityTarget);
 
 /** The one place that knows who we are on AWS. */
 export interface IdentityService {
@@ -72,13 +122,13 @@ export interface IdentityService {
    * @throws WorkbenchError `SignInRequired` where a person must sign in, `InvalidInput` for an unknown profile,
    * `AccessDenied`, `Timeout`, `Cancelled`.
    */
-  resolve(request: IdentityRequest, signal: AbortSignal): Promise<AwsSession>;
+  resolve(request: IdentityRequest, signal: AbortSignal, options?: ResolveOptions): Promise<AwsSession>;
   /**
    * The profiles of the shared config files in file order, with what kind of credentials each has; then `environment`
    * where credentials come from environment variables.
    */
   listProfiles(): Promise<ProfileSummary[]>;
-  /** Forgets all credentials and clients, so that the next call reads the files again. */
+  /** Forgets all credentials and clients, so that the next call asks for all of them again. */
   invalidate(): void;
 }
 
@@ -98,6 +148,14 @@ export interface ProfileSummary {
     | 'environment'
     | 'incomplete';
   ssoSession?: string;
+  /** Start URL of a profile that names its own. */
+  startUrl?: string;
   account?: string;
   role?: string;
+  /** Name of the profile that a role is assumed from. */
+  sourceProfile?: string;
+  /** Where a role is assumed from instead, as in the file: `Environment`, `EcsContainer` or `Ec2InstanceMetadata`. */
+  credentialSource?: string;
+  /** Set where assuming the role needs the code of an MFA device. */
+  needsMfa?: true;
 }

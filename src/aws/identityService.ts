@@ -6,11 +6,13 @@ import { messageOf, WorkbenchError } from '../core/errors';
 import { toWorkbenchError } from './awsErrors';
 import { nameOfArn } from './callerArn';
 import { AwsClientFactory } from './clients';
+import { configExcerpt } from './config/configExcerpt';
 import { readClientSettings, type ClientSettings } from './clientSettings';
 import { profileKind, SharedConfigReader, summarizeProfile, type SharedConfig } from './config/sharedConfig';
 import { CredentialFinder, hasContainerCredentials, RefreshingCredentials, type FoundCredentials } from './credentials';
 import type { AwsEnvironment } from './environment';
 import type {
+  AccountLabel,
   AwsServiceClients,
   AwsServiceName,
   AwsSession,
@@ -19,16 +21,25 @@ import type {
   IdentitySelection,
   IdentityService,
   IdentityState,
+  IdentityTarget,
   ProfileSummary,
 } from './identity';
+import { endedState, liveState } from './identityStates';
 import { cancelled } from './sharedTask';
-import { openSharedSignIns, type SsoSource } from './ssoCredentials';
+import type { SsoRole } from './sso/roleCredentials';
+import { tokenCacheKey, type SsoSession, type SsoSessionState } from './sso/ssoSession';
+import { announceBeforeMs } from './sso/tokenRefresh';
+import { openSharedSignIns } from './ssoCredentials';
+import { SsoSessions, type SsoSource } from './ssoSessions';
+import { findSession, isSameSession, rootSession } from './ssoTargets';
 
 export interface AwsIdentityServiceOptions {
   /** How many pairs of profile and region are kept ready. Default 16. */
   maxIdentities?: number;
   /** Default: only reads and renews the sign-ins that other tools made. It stays its owner's to dispose of. */
   sso?: SsoSource;
+  /** What the user calls an account, asked at each use. */
+  describeAccount?: (account: string) => AccountLabel | undefined;
 }
 
 const defaultMaxIdentities = 16;
@@ -40,9 +51,13 @@ interface Target {
   config: SharedConfig;
   /** `undefined`: not from a profile. */
   profile: string | undefined;
-  /** The profile's name, or `environment`. */
+  /** A role that was picked without a profile. */
+  sso: SsoRole | undefined;
+  /** The profile's name, `environment`, or `sso-session <name>`. */
   label: string;
   region: string;
+  /** The SSO session that everything hangs on, if there is one. */
+  session: SsoSession | undefined;
 }
 
 /** Credentials together with who STS said they are. */
@@ -51,13 +66,24 @@ interface VerifiedCredentials extends FoundCredentials {
   account: string;
 }
 
+/** A failure that is remembered until something changes that it may have come from. */
+interface Failure {
+  state: IdentityState;
+  config: SharedConfig;
+  /** Access token of the session at that time. */
+  token: string | undefined;
+}
+
 /**
  * Finds out who calls act as, and keeps credentials and clients for each profile and region that was used lately.
  *
- * Nothing is read from disk and nothing is sent before the first call of `resolve` or `listProfiles`. Edits of the
- * config files are seen by the next call in any case; `invalidate` is for what cannot be seen there, as a new sign-in.
+ * Nothing is sent before the first call of `resolve`. Edits of the config files are seen by the next call in any case;
+ * `refresh` is for the state that is shown meanwhile. Credentials are kept while they are good: neither an edit that
+ * does not concern them nor a renewed token makes anybody ask again who we are.
  */
 export class AwsIdentityService implements IdentityService, Disposable {
+  /** The sessions of IAM Identity Center behind all this. */
+  readonly sessions: SsoSessions;
   readonly #owned = new DisposableStore();
   readonly #environment: AwsEnvironment;
   readonly #reader: SharedConfigReader;
@@ -65,28 +91,34 @@ export class AwsIdentityService implements IdentityService, Disposable {
   readonly #sso: SsoSource;
   readonly #finder: CredentialFinder;
   readonly #changed: Emitter<IdentityState>;
-  readonly #maxIdentities: number;
+  readonly #options: AwsIdentityServiceOptions;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   #selection: IdentitySelection;
   #state: IdentityState;
+  #failure: Failure | undefined;
+  #timer: NodeJS.Timeout | undefined;
   /** Counts what makes the outcome of an earlier resolve say nothing about the current identity. */
   #generation = 0;
 
   /** @param selection who the user picked last time */
   constructor(environment: AwsEnvironment, selection: IdentitySelection = {}, options: AwsIdentityServiceOptions = {}) {
     this.#environment = environment;
+    this.#options = options;
     this.#reader = new SharedConfigReader(this.#environment);
     this.#clients = this.#owned.add(new AwsClientFactory(environment.version));
     this.#sso = options.sso ?? this.#owned.add(openSharedSignIns(environment));
     this.#finder = new CredentialFinder(environment, this.#clients, this.#sso);
+    this.sessions = this.#owned.add(new SsoSessions(this.#sso, environment.logger));
     this.#owned.add(
-      this.#sso.tokens.onDidChange(({ what }) => {
-        if (what === 'signedIn' || what === 'signedOut') this.invalidate();
+      this.#sso.tokens.onDidChange(({ session, what }) => {
+        // Another person may have signed in, or the same one with other rights.
+        if (what === 'signedIn' || what === 'signedOut') this.#forgetSession(session);
+        if (what === 'signedIn') this.#failure = undefined;
       }),
     );
+    this.#owned.add(this.sessions.onDidChange(() => this.#reconsiderSoon()));
     this.#changed = new Emitter((error) => this.#environment.logger.error(messageOf(error)));
-    this.#maxIdentities = options.maxIdentities ?? defaultMaxIdentities;
     this.#selection = { ...selection };
     this.#state = this.#unverified();
   }
@@ -104,21 +136,33 @@ export class AwsIdentityService implements IdentityService, Disposable {
   }
 
   select(selection: IdentitySelection): void {
-    const { profile, region } = this.#selection;
-    if (selection.profile === profile && selection.region === region) return;
+    if (isDeepStrictEqual(normalized(selection), normalized(this.#selection))) return;
     this.#selection = { ...selection };
     this.#generation++;
+    this.#failure = undefined;
     this.#state = this.#unverified();
     // Fired even where the state looks the same, because those who listen may want to know the selection.
     this.#changed.fire(this.#state);
+    this.#reconsiderSoon();
   }
 
   invalidate(): void {
     this.#generation++;
+    this.#failure = undefined;
     this.#entries.clear();
     this.#reader.forget();
     this.#sso.roleCredentials.invalidate();
     this.#setState(this.#unverified());
+    this.#reconsiderSoon();
+  }
+
+  /**
+   * Takes up what changed in the config files and in the token cache, without asking anybody outside. Never throws.
+   */
+  async refresh(): Promise<void> {
+    const config = await this.#reader.load();
+    await this.sessions.reload(config);
+    await this.#reconsider();
   }
 
   async resolve(request: IdentityRequest, signal: AbortSignal): Promise<AwsSession> {
@@ -128,24 +172,31 @@ export class AwsIdentityService implements IdentityService, Disposable {
     const selection = this.#selection;
     const config = await this.#reader.load();
     let isCurrent = request.profile === undefined && request.region === undefined;
+    let target: Target | undefined;
     try {
-      const target = this.#target(request, selection, config);
+      target = this.#target(request, selection, config);
       isCurrent ||= this.#isCurrent(target);
       const entry = this.#entry(target);
       const verified = await entry.credentials.get(signal);
       const session = entry.sessionFor(verified);
       if (isCurrent && generation === this.#generation) {
-        this.#setState({
-          kind: 'active',
-          identity: session.identity,
-          ...(verified.endsAt === undefined ? {} : { expiresAt: verified.endsAt }),
-        });
+        this.#failure = undefined;
+        await this.#reconsider();
       }
       return session;
     } catch (error) {
-      if (isCurrent && generation === this.#generation) this.#noteFailure(error);
+      if (isCurrent && generation === this.#generation) await this.#noteFailure(error, config, target, generation);
       throw error;
     }
+  }
+
+  /**
+   * The SSO session that a call with this request hangs on, if it is one.
+   * @throws WorkbenchError `InvalidInput` as `resolve`
+   */
+  async sessionOf(request: IdentityRequest): Promise<SsoSession | undefined> {
+    const config = await this.#reader.load();
+    return this.#target(request, this.#selection, config).session;
   }
 
   async listProfiles(): Promise<ProfileSummary[]> {
@@ -170,6 +221,7 @@ export class AwsIdentityService implements IdentityService, Disposable {
 
   /** Closes all connections; calls in flight fail. */
   dispose(): void {
+    clearTimeout(this.#timer);
     this.#generation++;
     this.#entries.clear();
     this.#owned.dispose();
@@ -178,12 +230,16 @@ export class AwsIdentityService implements IdentityService, Disposable {
 
   /** Profile: request, selection, `AWS_PROFILE`, keys in the environment, `default`, other surroundings. */
   #target(request: IdentityRequest, selection: IdentitySelection, config: SharedConfig): Target {
-    const { profile, label } = this.#profileOf(request.profile ?? selection.profile, config);
+    const sso = request.profile === undefined ? this.#pickedRole(selection, config) : undefined;
+    const { profile, label } = sso
+      ? { profile: undefined, label: ssoLabel(sso.session.name) }
+      : this.#profileOf(request.profile ?? selection.profile, config);
     const configured = profile === undefined ? undefined : config.profiles.get(profile)?.settings.get('region');
     const region =
       (request.region ?? selection.region ?? (configured || undefined)) ||
       this.#environmentRegion() ||
-      config.profiles.get(label === environmentLabel ? 'default' : label)?.settings.get('region');
+      config.profiles.get(profile ?? 'default')?.settings.get('region') ||
+      sso?.session.region;
     if (!region) {
       throw new WorkbenchError('InvalidInput', `No region is set for ${describeLabel(label, profile)}.`, {
         remedy: `Give a region with the call, choose one, or add "region = …" to the profile in ${this.#environment.configFile}.`,
@@ -195,7 +251,17 @@ export class AwsIdentityService implements IdentityService, Disposable {
         remedy: 'Give a region such as us-east-1.',
       });
     }
-    return { config, profile, label, region };
+    const session = sso?.session ?? (profile === undefined ? undefined : rootSession(config, profile));
+    return { config, profile, sso, label, region, session };
+  }
+
+  #pickedRole({ profile, sso }: IdentitySelection, config: SharedConfig): SsoRole | undefined {
+    if (!sso || profile !== undefined) return undefined;
+    const session = findSession(config, sso.session);
+    if (session) return { session, accountId: sso.account, roleName: sso.role };
+    throw new WorkbenchError('InvalidInput', `There is no SSO session ${sso.session} any more.`, {
+      remedy: `Pick another role, or add [sso-session ${sso.session}] to ${this.#environment.configFile}.`,
+    });
   }
 
   #profileOf(picked: string | undefined, config: SharedConfig): { profile: string | undefined; label: string } {
@@ -228,25 +294,32 @@ export class AwsIdentityService implements IdentityService, Disposable {
   }
 
   /** Whether a call that names its identity names the one that is picked anyway. */
-  #isCurrent({ config, label, region }: Target): boolean {
+  #isCurrent(target: Target): boolean {
+    const current = this.#currentTarget(target.config);
+    return current !== undefined && keyOf(current) === keyOf(target);
+  }
+
+  #currentTarget(config: SharedConfig): Target | undefined {
     try {
-      const current = this.#target({}, this.#selection, config);
-      return current.label === label && current.region === region;
+      return this.#target({}, this.#selection, config);
     } catch {
-      return false;
+      return undefined;
     }
   }
 
   #entry(target: Target): Entry {
-    const key = JSON.stringify([target.profile ?? null, target.region]);
+    const key = keyOf(target);
     let entry = this.#entries.get(key);
-    // The reader gives the same object as long as the files are the same.
-    if (entry?.config !== target.config) {
+    const excerpt = excerptOf(target);
+    if (entry?.excerpt !== excerpt) {
+      const settings = readClientSettings(this.#environment, target.config, target.profile);
       entry = new Entry({
         target,
+        excerpt,
         finder: this.#finder,
         clients: this.#clients,
-        settings: readClientSettings(this.#environment, target.config, target.profile),
+        settings,
+        describeAccount: (account) => this.#options.describeAccount?.(account),
         onLate: (error) => {
           this.#environment.logger.warn(`Refreshing the credentials of ${target.label} failed: ${messageOf(error)}`);
         },
@@ -258,45 +331,167 @@ export class AwsIdentityService implements IdentityService, Disposable {
     }
     this.#entries.delete(key);
     this.#entries.set(key, entry);
+    const maximum = this.#options.maxIdentities ?? defaultMaxIdentities;
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxIdentities) break;
+      if (this.#entries.size <= maximum) break;
       this.#entries.delete(oldest);
     }
     return entry;
   }
 
-  /** What can be said without asking anybody. */
-  #unverified(): IdentityState {
-    const variable = (name: string): string | undefined => this.#environment.variable(name);
-    const profile =
-      this.#selection.profile ??
-      variable('AWS_PROFILE') ??
-      (variable('AWS_ACCESS_KEY_ID') === undefined ? undefined : environmentLabel);
-    if (profile === undefined) return { kind: 'none', reason: 'No AWS profile has been chosen.' };
-    const region = this.#selection.region ?? this.#environmentRegion();
-    return { kind: 'unverified', profile, ...(region === undefined ? {} : { region }) };
+  /** Credentials and clients of a session go with it, those of the roles behind it included. */
+  #forgetSession(session: SsoSession): void {
+    for (const [name, { session: own }] of this.#entries) {
+      if (own === undefined || !isSameSession(own, session)) continue;
+      this.#entries.delete(name);
+      this.#generation++;
+    }
   }
 
-  #noteFailure(error: unknown): void {
-    if (WorkbenchError.is(error, 'Cancelled')) return;
-    // What may pass by itself, as a network that is down, signs nobody out.
-    if (error instanceof WorkbenchError && error.retryable && this.#state.kind === 'active') return;
-    const known = this.#unverified();
-    const reason = messageOf(error);
-    if (known.kind === 'none') {
-      this.#setState({ kind: 'none', reason });
-      return;
+  /** Who is meant, as far as can be said without AWS; `undefined` where nobody was picked. */
+  #meant(config?: SharedConfig): IdentityTarget | undefined {
+    const { profile: picked, sso } = this.#selection;
+    const region = this.#selection.region ?? this.#environmentRegion();
+    const where = region === undefined ? {} : { region };
+    if (picked === undefined && sso) return { profile: ssoLabel(sso.session), ...where, session: sso.session, sso };
+    const variable = (name: string): string | undefined => this.#environment.variable(name);
+    const profile =
+      picked ??
+      variable('AWS_PROFILE') ??
+      (variable('AWS_ACCESS_KEY_ID') === undefined ? undefined : environmentLabel) ??
+      usableDefault(config);
+    if (profile === undefined) return undefined;
+    const session = config && rootSession(config, profile)?.name;
+    return { profile, ...where, ...(session === undefined ? {} : { session }) };
+  }
+
+  /** What can be said without asking anybody. */
+  #unverified(config?: SharedConfig): IdentityState {
+    const meant = this.#meant(config);
+    if (meant) return { kind: 'unverified', ...meant };
+    const signingIn = this.sessions.signingIn;
+    if (signingIn?.state.kind === 'signingIn') {
+      return { kind: 'signingIn', session: signingIn.session.name, reason: signingIn.state.reason };
     }
-    const { profile, region } = known as { profile: string; region?: string };
-    const kind = WorkbenchError.is(error, 'SignInRequired') ? 'signInRequired' : 'failed';
-    this.#setState({ kind, profile, reason, ...(region === undefined ? {} : { region }) });
+    return { kind: 'signedOut', reason: 'No AWS profile has been chosen.' };
+  }
+
+  #reconsiderSoon(): void {
+    this.#reconsider().catch((error: unknown) => this.#environment.logger.error(messageOf(error)));
+  }
+
+  /** Brings the state up to date with files, tokens and the time, without asking anybody outside. */
+  async #reconsider(): Promise<void> {
+    const generation = this.#generation;
+    const config = await this.#reader.load();
+    const target = this.#currentTarget(config);
+    const session = target?.session;
+    const sessionState = session && (await this.sessions.state(session));
+    const token = session && (await this.#sso.tokens.peek(session))?.accessToken;
+    // Nothing is waited for from here on, so that what is seen now still holds when it is told.
+    if (generation !== this.#generation) return;
+    if (sessionState?.kind === 'signedOut' && session) {
+      this.#forgetSession(session);
+      this.#sso.roleCredentials.invalidate(session);
+    }
+    this.#setState(this.#judge(config, target, sessionState, token));
+  }
+
+  #judge(
+    config: SharedConfig,
+    target: Target | undefined,
+    session: SsoSessionState | undefined,
+    token: string | undefined,
+  ): IdentityState {
+    const meant = this.#meant(config);
+    if (!meant) return this.#unverified(config);
+    if (session?.kind === 'signedOut' || session?.kind === 'signingIn') {
+      return { kind: session.kind, ...meant, reason: session.reason };
+    }
+    const now = Date.now();
+    const entry = target && this.#entries.get(keyOf(target));
+    const verified = target && entry?.excerpt === excerptOf(target) ? entry.credentials.last : undefined;
+    const isOver = session?.kind === 'expired' && !session.renewable;
+    if (!isOver && this.#failure?.config === config && this.#failure.token === token) return this.#failure.state;
+    if (entry && verified) {
+      const sessionEnd =
+        session?.kind === 'expiring' || (session?.kind === 'active' && !session.renewable)
+          ? session.expiresAt
+          : undefined;
+      // Credentials outlive the session that they came from.
+      const end = isOver ? (verified.credentials.expiration?.getTime() ?? 0) : session ? sessionEnd : verified.endsAt;
+      const { identity } = entry.sessionFor(verified);
+      if (end === undefined || end > now) return liveState(identity, target.session?.name, end, now);
+      return endedState(meant, session, end, now);
+    }
+    return isOver ? { kind: 'expired', ...meant, reason: session.reason } : { kind: 'unverified', ...meant };
+  }
+
+  async #noteFailure(
+    error: unknown,
+    config: SharedConfig,
+    target: Target | undefined,
+    generation: number,
+  ): Promise<void> {
+    if (WorkbenchError.is(error, 'Cancelled')) return;
+    const isLive = this.#state.kind === 'active' || this.#state.kind === 'expiring';
+    // What may pass by itself, as a network that is down, signs nobody out.
+    if (error instanceof WorkbenchError && error.retryable && isLive) return;
+    const session = target?.session;
+    const sessionState = session && (await this.sessions.state(session));
+    const token = session && (await this.#sso.tokens.peek(session))?.accessToken;
+    if (generation !== this.#generation) return;
+    const reason = messageOf(error);
+    const meant = this.#meant(config);
+    let state: IdentityState;
+    if (!meant) state = { kind: 'signedOut', reason };
+    else if (!WorkbenchError.is(error, 'SignInRequired')) state = { kind: 'failed', ...meant, reason };
+    else if (sessionState?.kind === 'signingIn') state = { kind: 'signingIn', ...meant, reason: sessionState.reason };
+    else state = { kind: sessionState?.kind === 'signedOut' ? 'signedOut' : 'expired', ...meant, reason };
+    this.#failure = { state, config, token };
+    this.#setState(state);
   }
 
   #setState(state: IdentityState): void {
+    this.#wakeUp(state);
     if (isDeepStrictEqual(state, this.#state)) return;
     this.#state = state;
     this.#changed.fire(state);
   }
+
+  /** The state changes by itself when the end is near and when it has come. */
+  #wakeUp(state: IdentityState): void {
+    clearTimeout(this.#timer);
+    const expiresAt = 'expiresAt' in state ? state.expiresAt : undefined;
+    if (expiresAt === undefined) return;
+    const now = Date.now();
+    const next = [expiresAt - announceBeforeMs, expiresAt].find((time) => time > now);
+    if (next === undefined) return;
+    this.#timer = setTimeout(() => this.#reconsiderSoon(), Math.min(next - now + 500, 2 ** 31 - 1));
+    this.#timer.unref();
+  }
+}
+
+function keyOf({ profile, sso, region }: Target): string {
+  const role = sso && [tokenCacheKey(sso.session), sso.session.region, sso.accountId, sso.roleName];
+  return JSON.stringify([profile ?? null, role ?? null, region]);
+}
+
+function excerptOf({ config, profile, sso }: Target): string {
+  return configExcerpt(config, profile, sso?.session.name);
+}
+
+function ssoLabel(session: string): string {
+  return `sso-session ${session}`;
+}
+
+function normalized({ profile, region, sso }: IdentitySelection): unknown {
+  return [profile, region, sso && [sso.session, sso.account, sso.role]];
+}
+
+function usableDefault(config: SharedConfig | undefined): string | undefined {
+  const profile = config?.profiles.get('default');
+  return profile && profileKind(profile) !== 'incomplete' ? 'default' : undefined;
 }
 
 function describeLabel(label: string, profile: string | undefined): string {
@@ -305,9 +500,11 @@ function describeLabel(label: string, profile: string | undefined): string {
 
 interface EntryOptions {
   target: Target;
+  excerpt: string;
   finder: CredentialFinder;
   clients: AwsClientFactory;
   settings: ClientSettings;
+  describeAccount: (account: string) => AccountLabel | undefined;
   onLate: (error: unknown) => void;
   onRefused: (entry: Entry) => void;
 }
@@ -323,14 +520,27 @@ class Entry {
     this.credentials = new RefreshingCredentials((signal) => this.#load(signal), options.onLate);
   }
 
-  get config(): SharedConfig {
-    return this.#options.target.config;
+  /** What the files said about it when it was made. */
+  get excerpt(): string {
+    return this.#options.excerpt;
+  }
+
+  get session(): SsoSession | undefined {
+    return this.#options.target.session;
   }
 
   /** The session for who the credentials belong to now: the same one as before, unless that changed. */
   sessionFor({ arn, account }: VerifiedCredentials): Session {
     const { target, settings, clients, onRefused } = this.#options;
-    const identity = { account, role: nameOfArn(arn), region: target.region, profile: target.label };
+    const { label, production } = this.#options.describeAccount(account) ?? {};
+    const identity: CallerIdentity = {
+      account,
+      role: nameOfArn(arn),
+      region: target.region,
+      profile: target.label,
+      ...(label ? { label } : {}),
+      ...(production === true ? { production } : {}),
+    };
     if (!this.#session || !isDeepStrictEqual(this.#session.identity, identity)) {
       this.#session = new Session(identity, arn, this.credentials, (service, credentials) =>
         clients.create(service, {

@@ -7,12 +7,7 @@ import { SsoRoleCredentials, type SsoRole } from './sso/roleCredentials';
 import { SharedTokenCache } from './sso/sharedTokenCache';
 import { SsoClients } from './sso/ssoClients';
 import { SsoTokenProvider } from './sso/tokenRefresh';
-
-/** What of IAM Identity Center is needed to act as a role; `SsoServices` has it. */
-export interface SsoSource {
-  readonly tokens: SsoTokenProvider;
-  readonly roleCredentials: SsoRoleCredentials;
-}
+import type { SsoSource } from './ssoSessions';
 
 /**
  * Reads and renews the sign-ins that other tools made, for programs that cannot sign in themselves.

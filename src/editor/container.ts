@@ -1,17 +1,25 @@
 import * as vscode from 'vscode';
 import { AwsEnvironment } from '../aws/environment';
 import { AwsIdentityService } from '../aws/identityService';
+import { SsoServices } from '../aws/sso/ssoServices';
 import { ConfigWatcher } from '../aws/config/configWatcher';
 import { messageOf } from '../core/errors';
 import type { Logger } from '../core/logger';
 import { Policy } from '../tools/policy';
 import { TrafficRecorder } from '../traffic/trafficRecorder';
+import { AccountLists } from './aws/accountLists';
+import type { AwsNode } from './aws/awsNodes';
+import { AwsTree } from './aws/awsTree';
+import { dressAwsView } from './aws/awsView';
+import { PinnedRoles } from './aws/pinnedRoles';
 import type { CommandTable } from './commands/commandIds';
 import { makeCommandTable } from './commands/commandTable';
 import { ConsentQueue } from './consent/consentQueue';
 import { EditorDialogs } from './consent/editorDialogs';
 import { followContextKeys } from './contextKeys';
 import { EditorWorkspace } from './editorWorkspace';
+import { AccountBook } from './identity/accountBook';
+import { followSignIns } from './identity/followSignIns';
 import { ProfileCatalog } from './identity/profileCatalog';
 import { rememberedSelection, rememberSelection } from './identity/identityMemory';
 import { IdentityStatus } from './identity/identityStatus';
@@ -23,7 +31,15 @@ import { ExternalAccess } from './servers/externalAccess';
 import { ServerHost } from './servers/serverHost';
 import { ServersTree } from './servers/serversTree';
 import type { Settings } from './settings/settings';
+import { readFlow, readSsoEndpoints } from './settings/userSettings';
 import { policySettingNames, type SettingsPolicy } from './settings/settingsPolicy';
+import { chooseFlow } from './signIn/chooseFlow';
+import { MfaPrompt } from './signIn/mfaPrompt';
+import { openBrowser } from './signIn/openBrowser';
+import { SessionActions } from './signIn/sessionActions';
+import { SignInNotices } from './signIn/signInNotices';
+import { SignInWait } from './signIn/signInWait';
+import { ToolIdentity } from './signIn/toolIdentity';
 import type { ToolServices } from './toolServices';
 import { VirtualDocuments } from './virtualDocuments';
 
@@ -33,6 +49,8 @@ export interface ContainerOptions {
   settings: Settings;
   policy: SettingsPolicy;
   version: string;
+  /** The *AWS* view, whose rows come from the container. */
+  awsView: vscode.TreeView<AwsNode>;
 }
 
 /** Both forms of the inspector. */
@@ -53,7 +71,14 @@ export class Container {
   readonly logger: Logger;
   readonly environment: AwsEnvironment;
   readonly identity: AwsIdentityService;
+  readonly sso: SsoServices;
+  readonly accounts: AccountBook;
   readonly profiles: ProfileCatalog;
+  readonly lists: AccountLists;
+  readonly pins: PinnedRoles;
+  readonly awsTree: AwsTree;
+  readonly mfa: MfaPrompt;
+  readonly actions: SessionActions;
   readonly recorder: TrafficRecorder;
   readonly documents: VirtualDocuments;
   readonly tools: LazyService<ToolServices>;
@@ -65,19 +90,63 @@ export class Container {
   readonly #services: { dispose(): void | Promise<void> }[] = [];
   #disposal: Promise<void> | undefined;
 
-  constructor({ context, settings, policy: policySource, version }: ContainerOptions) {
+  constructor({ context, settings, policy: policySource, version, awsView }: ContainerOptions) {
     this.log = this.#own(vscode.window.createOutputChannel('MCP Workbench', { log: true }));
     this.logger = logChannelLogger(this.log);
     const { logger } = this;
 
-    this.environment = new AwsEnvironment({ logger, version });
-    const identity = this.#own(new AwsIdentityService(this.environment, rememberedSelection(context.workspaceState)));
+    const mfa = new MfaPrompt();
+    this.mfa = mfa;
+    this.environment = new AwsEnvironment({ logger, version, mfaCodeProvider: mfa.ask, signInRemedy });
+    const sso = this.#own(
+      new SsoServices({
+        homeDirectory: this.environment.homeDirectory,
+        logger,
+        openBrowser,
+        endpoints: readSsoEndpoints(settings.layers('sso.endpoints')),
+        userAgent: `mcp-workbench/${version}`,
+      }),
+    );
+    this.sso = sso;
+    const accounts = this.#own(new AccountBook(settings, context.globalState));
+    this.accounts = accounts;
+    const identity = this.#own(
+      new AwsIdentityService(this.environment, rememberedSelection(context.workspaceState), {
+        sso,
+        describeAccount: (account) => accounts.label(account),
+      }),
+    );
     this.identity = identity;
-    const profiles = this.#own(new ProfileCatalog(identity));
+    this.#own(accounts.onDidChange(() => void identity.refresh()));
+    this.#own(followSignIns(identity, logger));
+    const profiles = this.#own(new ProfileCatalog(identity, accounts));
     this.profiles = profiles;
     this.#own(rememberSelection(identity, context.workspaceState));
-    this.#own(new ConfigWatcher(this.environment, () => this.#readConfigAgain()));
+    this.#own(new ConfigWatcher(this.environment, () => this.#readProfiles()));
     this.#own(new IdentityStatus(profiles));
+    const actions = this.#own(
+      new SessionActions({
+        sso,
+        identity,
+        flow: () =>
+          chooseFlow(readFlow(settings.layers('sso.flow')), {
+            remoteName: vscode.env.remoteName,
+            isWeb: vscode.env.uiKind === vscode.UIKind.Web,
+          }),
+      }),
+    );
+    this.actions = actions;
+
+    const lists = this.#own(new AccountLists(sso.accounts, (found) => accounts.remember(found)));
+    this.lists = lists;
+    this.#own(
+      sso.tokens.onDidChange(({ session, what }) => {
+        if (what === 'signedIn' || what === 'signedOut') lists.forget(session.name);
+      }),
+    );
+    this.pins = this.#own(new PinnedRoles(context.globalState));
+    this.awsTree = this.#own(new AwsTree({ identity, profiles, accounts, lists, pins: this.pins }));
+    this.#own(dressAwsView(awsView, this.awsTree, lists, identity.sessions));
 
     const trafficBytes = (): number => settings.get('traffic.memoryLimitMb') * bytesPerMb;
     const recorder = this.#own(new TrafficRecorder({ maxBytes: trafficBytes() }));
@@ -97,12 +166,31 @@ export class Container {
     this.documents = this.#own(new VirtualDocuments());
     const workspace = this.#own(new EditorWorkspace());
     const policy = new Policy(policySource, policySettingNames);
+    const notices = this.#own(
+      new SignInNotices({
+        identity,
+        signIn: async ({ name }) => {
+          await vscode.commands.executeCommand('mcpWorkbench.sso.signIn', name);
+        },
+        tryAgain: async () => {
+          await vscode.commands.executeCommand('mcpWorkbench.identity.refresh');
+        },
+        onError: (error) => this.logError(error),
+      }),
+    );
+    const toolIdentity = new ToolIdentity({
+      identity,
+      profiles,
+      notices,
+      wait: new SignInWait(identity.sessions),
+      waits: () => settings.get('sso.waitForSignIn'),
+    });
     this.tools = this.#own(
       new LazyService(async () => {
         const { makeToolServices } = await import('./toolServices');
         return makeToolServices({
           policy,
-          identity,
+          identity: toolIdentity,
           workspace,
           editorAsker: asker,
           logger,
@@ -153,7 +241,7 @@ export class Container {
         onDidChange: [host.onDidChange, externalAccess.onDidChange, policy.onDidChange, profiles.onDidChange],
       }),
     );
-    this.#own(followContextKeys({ catalog: profiles, externalAccess, recorder }));
+    this.#own(followContextKeys({ catalog: profiles, externalAccess, recorder, sessions: identity.sessions }));
     this.commands = makeCommandTable(this);
   }
 
@@ -177,11 +265,6 @@ export class Container {
     return this.#disposal;
   }
 
-  #readConfigAgain(): void {
-    this.identity.invalidate();
-    this.#readProfiles();
-  }
-
   #readProfiles(): void {
     this.profiles.reload().catch((error: unknown) => this.logError(error));
   }
@@ -201,4 +284,10 @@ export class Container {
     this.#services.push(service);
     return service;
   }
+}
+
+/** How a person signs in again, as a model relays it to them. */
+function signInRemedy({ profile, ssoSession }: { profile: string; ssoSession?: string | undefined }): string {
+  const what = ssoSession === undefined ? `profile ${profile}` : ssoSession;
+  return `Ask the user to sign in to ${what} in the editor (status bar, or "MCP Workbench: Sign In"), then call again; nothing needs a restart.`;
 }

@@ -23,15 +23,20 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   }
 
   /**
-   * Shows a text in an editor tab.
+   * Keeps a text to be shown, until its document is closed.
    * @param path unique for the content, e.g. `/tools/s3_get_object.json`; its ending decides the language.
    */
-  async show(path: string, text: string): Promise<vscode.TextEditor> {
+  put(path: string, text: string): vscode.Uri {
     const uri = vscode.Uri.from({ scheme, path });
     const isChange = this.#texts.has(uri.toString()) && this.#texts.get(uri.toString()) !== text;
     this.#texts.set(uri.toString(), text);
     if (isChange) this.#changed.fire(uri);
-    const document = await vscode.workspace.openTextDocument(uri);
+    return uri;
+  }
+
+  /** Shows a text in an editor tab; `path` as for `put`. */
+  async show(path: string, text: string): Promise<vscode.TextEditor> {
+    const document = await vscode.workspace.openTextDocument(this.put(path, text));
     return vscode.window.showTextDocument(document, { preview: true });
   }
 

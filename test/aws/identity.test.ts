@@ -345,7 +345,7 @@ endpoint_url = ${front.endpoint}
       `[default]\naws_access_key_id = 111122223333\naws_secret_access_key = x\nregion = us-east-1\nendpoint_url = ${front.endpoint}\n`,
     );
     const identity = identityService();
-    assert.deepEqual(identity.state, { kind: 'none', reason: 'No AWS profile has been chosen.' });
+    assert.deepEqual(identity.state, { kind: 'signedOut', reason: 'No AWS profile has been chosen.' });
     assert.equal((await identity.resolve({}, signal)).identity.profile, 'default');
     home.replaceConfig('');
     await assert.rejects(
@@ -477,7 +477,7 @@ endpoint_url = ${front.endpoint}
     front.decide = () => queryError(403, 'ExpiredToken', 'The security token included in the request is expired');
     await assert.rejects(identity.resolve({}, signal), isError('SignInRequired', /profile dev have expired/));
     assert.deepEqual(identity.state, {
-      kind: 'signInRequired',
+      kind: 'expired',
       profile: 'dev',
       reason: 'The credentials of profile dev have expired.',
     });

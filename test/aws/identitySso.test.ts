@@ -147,7 +147,7 @@ sts =
     home.writeSsoToken(sessionName, token(-hour));
     const message = /^The session of Société Générale ended (?:on [\d-]+ )?at \d\d:\d\d\.$/;
     await assert.rejects(identity.resolve({}, signal), isError('SignInRequired', message));
-    assert.equal(identity.state.kind, 'signInRequired');
+    assert.equal(identity.state.kind, 'expired');
     assert.equal(portal.seen.length, 0);
   });
 

@@ -218,6 +218,9 @@ export function summarizeProfile(profile: Profile): ProfileSummary {
   const account = isSso ? settings.get('sso_account_id') : (arn?.split(':')[4] ?? settings.get('aws_account_id'));
   const role = isSso ? settings.get('sso_role_name') : arn && nameOfArn(arn);
   const ssoSession = settings.get('sso_session');
+  const startUrl = kind === 'sso-legacy' ? settings.get('sso_start_url') : undefined;
+  const sourceProfile = kind === 'assume-role' ? settings.get('source_profile') : undefined;
+  const credentialSource = kind === 'assume-role' ? settings.get('credential_source') : undefined;
   return {
     name,
     kind,
@@ -225,5 +228,9 @@ export function summarizeProfile(profile: Profile): ProfileSummary {
     ...(kind === 'sso-session' && ssoSession ? { ssoSession } : {}),
     ...(account ? { account } : {}),
     ...(role ? { role } : {}),
+    ...(startUrl ? { startUrl } : {}),
+    ...(sourceProfile ? { sourceProfile } : {}),
+    ...(credentialSource ? { credentialSource } : {}),
+    ...(kind === 'assume-role' && settings.get('mfa_serial') ? { needsMfa: true } : {}),
   };
 }

@@ -1,5 +1,25 @@
 import * as vscode from 'vscode';
 import type { Container } from '../container';
+import {
+  copyAccountIdCommand,
+  filterCommand,
+  labelAccountCommand,
+  pickRoleOf,
+  pinRoleCommand,
+  refreshAccountsCommand,
+  saveAsProfileCommand,
+  selectRoleCommand,
+  stopListingCommand,
+  type RoleCommandsOptions,
+} from './roleCommands';
+import {
+  addSessionCommand,
+  convertLegacyCommand,
+  renewCommand,
+  signInCommand,
+  signOutCommand,
+  type SessionCommandsOptions,
+} from './sessionCommands';
 import type { CommandTable } from './commandIds';
 import { connectClaudeCode, copyMcpJson } from './connectClient';
 import { openConfigFile } from './openConfigFile';
@@ -13,17 +33,56 @@ import { verifyIdentity } from './verifyIdentity';
 
 /** Says what each command does. */
 export function makeCommandTable(container: Container): CommandTable {
-  const { identity, profiles, externalAccess, recorder } = container;
+  const { identity, profiles, externalAccess, recorder, documents, accounts, lists, pins, awsTree } = container;
+  const { actions, mfa } = container;
+  const verify = (): Promise<void> => verifyIdentity({ identity, actions, mfa });
+  const configFile = (): string => container.environment.configFile;
+  const sessions: SessionCommandsOptions = {
+    identity,
+    actions,
+    documents,
+    configFile,
+    verify,
+    unfold: (session) => awsTree.unfold(session),
+    pickRole: (session) => pickRoleOf(roles, session),
+  };
+  const roles: RoleCommandsOptions = {
+    identity,
+    profiles,
+    lists,
+    pins,
+    accounts,
+    documents,
+    tree: awsTree,
+    configFile,
+    verify,
+    signIn: () => signInCommand(sessions),
+  };
   return {
-    'mcpWorkbench.identity.show': () => showIdentity(profiles),
-    'mcpWorkbench.identity.selectProfile': (name) => selectProfile(identity, profiles, name),
-    'mcpWorkbench.identity.selectRegion': (code) => selectRegion(identity, profiles, code),
+    'mcpWorkbench.identity.show': () => showIdentity(profiles, identity),
+    'mcpWorkbench.identity.selectProfile': (name) => selectProfile(identity, profiles, verify, name),
+    'mcpWorkbench.identity.selectRegion': (code) => selectRegion(identity, profiles, verify, code),
     'mcpWorkbench.identity.refresh': async () => {
       identity.invalidate();
       await profiles.reload();
-      await verifyIdentity(identity);
+      await verify();
     },
-    'mcpWorkbench.identity.openConfig': () => openConfigFile(container.environment.configFile),
+    'mcpWorkbench.identity.openConfig': () => openConfigFile(configFile()),
+    'mcpWorkbench.sso.signIn': (target) => signInCommand(sessions, target),
+    'mcpWorkbench.sso.signOut': (target) => signOutCommand(sessions, target),
+    'mcpWorkbench.sso.renew': (target) => renewCommand(sessions, target),
+    'mcpWorkbench.sso.addSession': () => addSessionCommand(sessions),
+    'mcpWorkbench.sso.convertLegacy': (target) => convertLegacyCommand(sessions, target),
+    'mcpWorkbench.aws.selectRole': (target) => selectRoleCommand(roles, target),
+    'mcpWorkbench.aws.saveAsProfile': (target) => saveAsProfileCommand(roles, target),
+    'mcpWorkbench.aws.pinRole': (target) => pinRoleCommand(roles, true, target),
+    'mcpWorkbench.aws.unpinRole': (target) => pinRoleCommand(roles, false, target),
+    'mcpWorkbench.aws.labelAccount': (target) => labelAccountCommand(roles, target),
+    'mcpWorkbench.aws.copyAccountId': (target) => copyAccountIdCommand(roles, target),
+    'mcpWorkbench.aws.filter': (words) => filterCommand(roles, words),
+    'mcpWorkbench.aws.clearFilter': () => filterCommand(roles, ''),
+    'mcpWorkbench.aws.refresh': (target) => refreshAccountsCommand(roles, target),
+    'mcpWorkbench.aws.stopListing': (target) => stopListingCommand(roles, target),
     'mcpWorkbench.clients.connectClaudeCode': () => connectClaudeCode(externalAccess),
     'mcpWorkbench.clients.copyMcpJson': (form) => copyMcpJson(externalAccess, form),
     'mcpWorkbench.externalAccess.stop': async () => {

@@ -3,7 +3,6 @@ import type { IdentityService } from '../../aws/identity';
 import { WorkbenchError } from '../../core/errors';
 import { profileWords } from '../identity/identityWords';
 import { profileName, type ProfileCatalog } from '../identity/profileCatalog';
-import { verifyIdentity } from './verifyIdentity';
 
 interface ProfileItem extends vscode.QuickPickItem {
   profile: string;
@@ -11,15 +10,21 @@ interface ProfileItem extends vscode.QuickPickItem {
 
 /**
  * Lets the user pick who tools act as. The running server takes it over at once.
+ * @param verify asks AWS who that is, and lets the user sign in where that is needed.
  * @param name picks without asking, for other commands and key bindings.
  * @throws WorkbenchError `NotFound` where there is no profile, or none of that name.
  */
-export async function selectProfile(identity: IdentityService, catalog: ProfileCatalog, name?: unknown): Promise<void> {
+export async function selectProfile(
+  identity: IdentityService,
+  catalog: ProfileCatalog,
+  verify: () => Promise<void>,
+  name?: unknown,
+): Promise<void> {
   const picked = typeof name === 'string' ? await findProfile(identity, name) : await pickProfile(identity, catalog);
   if (picked === undefined) return;
   // A Region goes with the profile it was picked for: the new profile brings its own.
   identity.select({ profile: picked });
-  await verifyIdentity(identity);
+  await verify();
 }
 
 async function findProfile(identity: IdentityService, name: string): Promise<string> {

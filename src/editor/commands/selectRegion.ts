@@ -3,7 +3,6 @@ import type { IdentityService } from '../../aws/identity';
 import { WorkbenchError } from '../../core/errors';
 import { regionOf, type ProfileCatalog } from '../identity/profileCatalog';
 import { isRegionCode, partitionRegions } from '../identity/regions';
-import { verifyIdentity } from './verifyIdentity';
 
 interface RegionItem extends vscode.QuickPickItem {
   /** `undefined` stands for the Region that the profile names. */
@@ -12,10 +11,16 @@ interface RegionItem extends vscode.QuickPickItem {
 
 /**
  * Lets the user pick the Region that tools use when a call names none.
+ * @param verify asks AWS who that is, and lets the user sign in where that is needed.
  * @param code picks without asking, for other commands and key bindings.
  * @throws WorkbenchError `InvalidInput` for what is no Region code.
  */
-export async function selectRegion(identity: IdentityService, catalog: ProfileCatalog, code?: unknown): Promise<void> {
+export async function selectRegion(
+  identity: IdentityService,
+  catalog: ProfileCatalog,
+  verify: () => Promise<void>,
+  code?: unknown,
+): Promise<void> {
   if (typeof code === 'string' && !isRegionCode(code)) {
     throw new WorkbenchError('InvalidInput', `${code} is not a Region code.`, {
       remedy: 'Region codes look like eu-west-1.',
@@ -23,9 +28,8 @@ export async function selectRegion(identity: IdentityService, catalog: ProfileCa
   }
   const picked = typeof code === 'string' ? { region: code } : await pickRegion(identity, catalog);
   if (!picked) return;
-  const { profile } = identity.selection;
-  identity.select({ ...(profile === undefined ? {} : { profile }), region: picked.region });
-  await verifyIdentity(identity);
+  identity.select({ ...identity.selection, region: picked.region });
+  await verify();
 }
 
 /** A quick pick of the known Regions that also takes a code which it does not know. */

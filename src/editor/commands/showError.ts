@@ -13,6 +13,7 @@ const selectProfile: Remedy = {
   title: vscode.l10n.t('Select Profile'),
   command: 'mcpWorkbench.identity.selectProfile',
 };
+const signIn: Remedy = { title: vscode.l10n.t('Sign In'), command: 'mcpWorkbench.sso.signIn' };
 const openConfig: Remedy = { title: vscode.l10n.t('Open Config File'), command: 'mcpWorkbench.identity.openConfig' };
 const openSettings: Remedy = {
   title: vscode.l10n.t('Open Settings'),
@@ -22,8 +23,8 @@ const openSettings: Remedy = {
 
 /** What the user is offered, by what went wrong. */
 const remedies: Partial<Record<ErrorCode, readonly Remedy[]>> = {
-  SignInRequired: [selectProfile, openConfig],
-  AccessDenied: [selectProfile],
+  SignInRequired: [signIn, selectProfile],
+  AccessDenied: [{ title: vscode.l10n.t('Select Role'), command: 'mcpWorkbench.aws.selectRole' }, selectProfile],
   PolicyDenied: [openSettings],
   InvalidInput: [openConfig],
 };

@@ -1,3 +1,4 @@
+import type { CallerIdentity } from '../../aws/identity';
 import { escapeUnseen } from '../../core/unseen';
 import type { ConsentRequest } from '../../tools/consent';
 
@@ -27,7 +28,7 @@ export function consentText(request: ConsentRequest): ConsentText {
   const who = oneLine(client, maxName);
   const lines = [
     identity
-      ? `${who} wants to run this on ${oneLine(identity.profile, maxName)} (${identity.account}) as ${oneLine(identity.role, maxName)} in ${identity.region}.`
+      ? `${who} wants to run this on ${accountWords(identity)} as ${oneLine(identity.role, maxName)} in ${identity.region}.`
       : `${who} wants to run this in the open workspace.`,
     '',
     ...shown.map(({ label, value }) => `${oneLine(label, maxLabel)}: ${oneLine(value, maxValue)}`),
@@ -43,6 +44,12 @@ export function consentText(request: ConsentRequest): ConsentText {
   };
 }
 
+/** `acme-prod (444455556666, production)` */
+function accountWords({ label, profile, account, production }: CallerIdentity): string {
+  const name = oneLine(label ?? profile, maxName);
+  return `${name} (${account}${production === true ? ', production' : ''})`;
+}
+
 /** The whole plan, nothing cut, for a document. */
 export function consentDocument(request: ConsentRequest): string {
   const { plan, identity, client, tool, access, hash } = request;
@@ -52,7 +59,12 @@ export function consentDocument(request: ConsentRequest): string {
     ...(identity
       ? ([
           ['Profile', identity.profile],
-          ['Account', identity.account],
+          [
+            'Account',
+            [identity.account, identity.label, identity.production === true ? 'production' : undefined]
+              .filter((part) => part !== undefined)
+              .join(', '),
+          ],
           ['Role', identity.role],
           ['Region', identity.region],
         ] satisfies [string, string][])

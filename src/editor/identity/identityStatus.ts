@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import type { IdentityState } from '../../aws/identity';
 import type { Disposable } from '../../core/disposable';
-import { endsSoonMs, identityWords } from './identityWords';
+import { identityWords } from './identityWords';
 import type { ProfileCatalog } from './profileCatalog';
 
 /** The status-bar item: who tools act as, and what is wrong where something is. */
@@ -8,7 +9,6 @@ export class IdentityStatus implements Disposable {
   readonly #catalog: ProfileCatalog;
   readonly #item: vscode.StatusBarItem;
   readonly #subscription: Disposable;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(catalog: ProfileCatalog) {
     this.#catalog = catalog;
@@ -21,34 +21,40 @@ export class IdentityStatus implements Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
     this.#subscription.dispose();
     this.#item.dispose();
   }
 
   #update(): void {
     const known = this.#catalog.current;
-    const now = Date.now();
-    const words = identityWords(known, now);
+    const words = identityWords(known, Date.now());
     this.#item.text = `$(${words.icon}) ${words.text}`;
-    this.#item.tooltip = tooltip(words.lines);
+    this.#item.tooltip = tooltip(words.lines, clickWords(known.state));
     this.#item.accessibilityInformation = { label: `AWS: ${words.text}. ${words.lines.join(' ')}` };
-    this.#item.backgroundColor = words.isEndingSoon
-      ? new vscode.ThemeColor('statusBarItem.warningBackground')
-      : undefined;
-    clearTimeout(this.#timer);
-    const expiresAt = known.state.kind === 'active' ? known.state.expiresAt : undefined;
-    if (expiresAt === undefined) return;
-    // The words change twice by themselves: when the end is near and when it has come.
-    const next = [expiresAt - endsSoonMs, expiresAt].find((time) => time > now);
-    if (next !== undefined) this.#timer = setTimeout(() => this.#update(), Math.min(next - now + 1000, 2 ** 31 - 1));
+    this.#item.backgroundColor = words.isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }
 }
 
-function tooltip(lines: readonly string[]): vscode.MarkdownString {
+function clickWords(state: IdentityState): string {
+  switch (state.kind) {
+    case 'expiring':
+      return vscode.l10n.t('Click to renew it.');
+    case 'expired':
+    case 'signedOut':
+      return vscode.l10n.t('Click to sign in or to choose somebody else.');
+    case 'signingIn':
+    case 'unverified':
+    case 'active':
+    case 'failed':
+      break;
+  }
+  return vscode.l10n.t('Click to choose another role, profile or Region.');
+}
+
+function tooltip(lines: readonly string[], click: string): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   // Profile and role names are the user's own, but what looks like Markdown in them must still be shown as it is.
   for (const line of lines) text.appendText(line).appendMarkdown('\n\n');
-  text.appendMarkdown(vscode.l10n.t('Click to choose another profile or Region.'));
+  text.appendText(click);
   return text;
 }

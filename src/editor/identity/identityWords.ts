@@ -1,8 +1,6 @@
-import type { ProfileSummary } from '../../aws/identity';
+import type { IdentityState, ProfileSummary } from '../../aws/identity';
+import { timeOfDay } from '../../aws/timeOfDay';
 import { regionOf, type KnownIdentity } from './profileCatalog';
-
-/** How near the end of a session the status bar warns, in milliseconds. */
-export const endsSoonMs = 15 * 60 * 1000;
 
 /** How the current identity is put into words; no editor needed. */
 export interface IdentityWords {
@@ -12,8 +10,8 @@ export interface IdentityWords {
   icon: string;
   /** One sentence each, for the tooltip and for screen readers. */
   lines: string[];
-  /** Whether the user should do something before the session ends. */
-  isEndingSoon: boolean;
+  /** Whether a person has to do something, now or soon. */
+  isWarning: boolean;
 }
 
 /**
@@ -22,43 +20,76 @@ export interface IdentityWords {
  */
 export function identityWords(known: KnownIdentity, now: number): IdentityWords {
   const { state, profile } = known;
+  const who = whoWords(known);
+  const production = known.isProduction === true ? ['This account is marked as production.'] : [];
   switch (state.kind) {
-    case 'none':
+    case 'signedOut':
+      if (state.profile !== undefined) return { ...words('sign-in', `${who} · sign in`, sentence(state.reason)) };
       return known.hasNoProfiles
-        ? plain('cloud', 'No AWS profile', 'There is no AWS profile yet. Add one to the AWS config file.')
-        : plain('cloud', 'Select AWS profile', sentence(state.reason));
+        ? words('cloud', 'No AWS profile', 'There is no AWS profile yet. Sign in with IAM Identity Center, or add one.')
+        : words('cloud', 'Select AWS profile', sentence(state.reason));
+    case 'signingIn':
+      return words('sync~spin', `${who || state.session || 'AWS'} · signing in`, sentence(state.reason));
     case 'unverified': {
-      // What the files say is shown as such until AWS has said who it really is.
-      const account = [profile?.account, profile?.role].filter((part) => part !== undefined).join('/');
       const region = regionOf(known);
-      const text = [state.profile, account, region].filter((part) => part).join(' · ');
-      return plain(
+      // What the files say is shown as such until AWS has said who it really is.
+      return words(
         'cloud',
-        text,
-        `Tools act as profile ${state.profile}${region === undefined ? '' : ` in ${region}`}.`,
+        [who, profile && !known.accountName ? accountRole(profile) : (profile?.role ?? state.sso?.role), region]
+          .filter((part) => part)
+          .join(' · '),
+        `Tools act as ${describeTarget(state)}${region === undefined ? '' : ` in ${region}`}.`,
+        ...production,
         'AWS has not been asked yet who that is.',
       );
     }
-    case 'active': {
+    case 'active':
+    case 'expiring': {
       const { profile: name, account, role, region } = state.identity;
-      const left = state.expiresAt === undefined ? undefined : state.expiresAt - now;
-      const lines = [`Tools act as ${role} in account ${account}, Region ${region}, by profile ${name}.`];
-      if (state.expiresAt !== undefined && left !== undefined) {
-        lines.push(`The credentials ${left <= 0 ? 'ended' : 'end'} at ${clock(state.expiresAt)}.`);
-      }
-      return {
-        text: `${name} · ${account}/${role} · ${region}`,
-        icon: 'cloud',
-        lines,
-        isEndingSoon: left !== undefined && left < endsSoonMs,
-      };
+      const lines = [
+        `Tools act as ${role} in account ${account}, Region ${region}, by ${name.startsWith('sso-session ') ? name : `profile ${name}`}.`,
+        ...production,
+      ];
+      if (state.kind === 'expiring') lines.push(sentence(state.reason));
+      else if (state.expiresAt !== undefined) lines.push(`${endWords(state, now)}.`);
+      else if (state.session !== undefined) lines.push(`The session of ${state.session} renews itself.`);
+      const isNamed = known.accountName !== undefined || name.startsWith('sso-session ');
+      const text = [who, isNamed ? role : `${account}/${role}`, region].join(' · ');
+      if (state.kind === 'active') return words('cloud', text, ...lines);
+      return { icon: 'clock', text: `${text} · ends ${timeOfDay(state.expiresAt, now)}`, lines, isWarning: true };
     }
-    case 'signInRequired':
-      return plain('key', `${state.profile} · sign in`, sentence(state.reason));
+    case 'expired':
+      return { ...words('key', `${who} · sign in`, sentence(state.reason)), isWarning: true };
     case 'failed':
       break;
   }
-  return plain('warning', `${state.profile} · not usable`, sentence(state.reason));
+  return words('warning', `${who} · not usable`, sentence(state.reason));
+}
+
+/** The account by its name, else the profile, else the account's id; production is said. */
+function whoWords({ state, profile, accountName, isProduction }: KnownIdentity): string {
+  const name =
+    accountName ??
+    ('identity' in state
+      ? state.identity.profile.startsWith('sso-session ')
+        ? state.identity.account
+        : state.identity.profile
+      : (state.sso?.account ?? profile?.name ?? state.profile ?? ''));
+  return isProduction === true ? `${name} · production` : name;
+}
+
+function accountRole({ account, role }: ProfileSummary): string {
+  return [account, role].filter((part) => part !== undefined).join('/');
+}
+
+function describeTarget(state: Extract<IdentityState, { kind: 'unverified' }>): string {
+  const { sso } = state;
+  return sso ? `${sso.role} in account ${sso.account}, by ${state.profile}` : `profile ${state.profile}`;
+}
+
+function endWords({ session, expiresAt }: { session?: string; expiresAt?: number }, now: number): string {
+  const what = session === undefined ? 'The credentials end' : `The session of ${session} ends`;
+  return `${what} at ${timeOfDay(expiresAt ?? now, now)}`;
 }
 
 const kinds: Record<ProfileSummary['kind'], string> = {
@@ -73,21 +104,23 @@ const kinds: Record<ProfileSummary['kind'], string> = {
   incomplete: 'incomplete',
 };
 
-/** Where a profile's credentials come from and what they lead to, on one line. */
-export function profileWords(profile: ProfileSummary): string {
-  const kind = profile.ssoSession === undefined ? kinds[profile.kind] : `${kinds[profile.kind]}, ${profile.ssoSession}`;
-  return [profile.account, profile.role, profile.region, kind].filter((part) => part !== undefined).join(' · ');
+/** What a profile's credentials come from, in words. */
+export function kindWords(profile: ProfileSummary): string {
+  if (profile.kind === 'assume-role' && profile.needsMfa === true) return 'assumes a role with MFA';
+  return profile.ssoSession === undefined ? kinds[profile.kind] : `${kinds[profile.kind]}, ${profile.ssoSession}`;
 }
 
-function plain(icon: string, text: string, ...lines: string[]): IdentityWords {
-  return { icon, text, lines, isEndingSoon: false };
+/** Where a profile's credentials come from and what they lead to, on one line. */
+export function profileWords(profile: ProfileSummary): string {
+  return [profile.account, profile.role, profile.region, kindWords(profile)]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+function words(icon: string, text: string, ...lines: string[]): IdentityWords {
+  return { icon, text, lines, isWarning: false };
 }
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-/** Local time of day, e.g. 17:40. */
-function clock(time: number): string {
-  return new Date(time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }

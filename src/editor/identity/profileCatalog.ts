@@ -1,67 +1,87 @@
-import type { IdentityService, IdentityState, ProfileSummary } from '../../aws/identity';
+import type { AwsIdentityService } from '../../aws/identityService';
+import type { IdentityState, ProfileSummary } from '../../aws/identity';
 import type { Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
+import type { AccountBook } from './accountBook';
 
 /** Who tools act as, with what the config files say about it before AWS has been asked. */
 export interface KnownIdentity {
   state: IdentityState;
   /** The profile that is meant, where the files have it. */
   profile?: ProfileSummary;
-  /** Whether there is no profile at all to choose from. */
+  /** Whether there is nothing at all to choose from: neither profile nor session. */
   hasNoProfiles: boolean;
+  /** What the account that is meant is called, where it has a name. */
+  accountName?: string | undefined;
+  /** Whether the user marked that account as production. */
+  isProduction?: boolean | undefined;
 }
 
 /** What the shared config files offer, kept so that views can be drawn without reading files. */
 export class ProfileCatalog implements Disposable {
-  readonly #identity: IdentityService;
+  readonly #identity: AwsIdentityService;
+  readonly #accounts: AccountBook;
   readonly #changed = new Emitter<void>();
-  readonly #subscription: Disposable;
+  readonly #subscriptions: Disposable[];
   #profiles: ProfileSummary[] | undefined;
 
-  constructor(identity: IdentityService) {
+  constructor(identity: AwsIdentityService, accounts: AccountBook) {
     this.#identity = identity;
-    this.#subscription = identity.onDidChange(() => this.#changed.fire());
+    this.#accounts = accounts;
+    this.#subscriptions = [identity, identity.sessions, accounts].map((source) =>
+      source.onDidChange(() => this.#changed.fire()),
+    );
   }
 
-  /** Fires when the files or the identity changed. */
+  /** Fires when the files, the sessions or the identity changed. */
   get onDidChange(): Event<void> {
     return this.#changed.event;
   }
 
-  /** What is known now. Until the files were read nobody is told that there is no profile. */
-  get current(): KnownIdentity {
-    const { state } = this.#identity;
-    const name = profileName(state) ?? 'default';
-    const profile = this.#profiles?.find((profile) => profile.name === name);
-    const hasNoProfiles = this.#profiles?.length === 0;
-    if (state.kind === 'none' && profile && profile.kind !== 'incomplete') {
-      // Calls act as the default profile where nobody chose another.
-      const region = profile.region === undefined ? {} : { region: profile.region };
-      return { state: { kind: 'unverified', profile: profile.name, ...region }, profile, hasNoProfiles };
-    }
-    return profile ? { state, profile, hasNoProfiles } : { state, hasNoProfiles };
+  /** The profiles as of the last reading. */
+  get profiles(): readonly ProfileSummary[] {
+    return this.#profiles ?? [];
   }
 
-  /** Reads the files again. */
+  /** What is known now. Until the files were read nobody is told that there is no profile. */
+  get current(): KnownIdentity {
+    const { state, sessions } = this.#identity;
+    const name = profileName(state);
+    const profile = this.#profiles?.find((profile) => profile.name === name);
+    const account = accountOf(state) ?? profile?.account;
+    return {
+      state,
+      hasNoProfiles: this.#profiles?.length === 0 && sessions.all.length === 0,
+      accountName: account === undefined ? undefined : this.#accounts.nameOf(account),
+      isProduction: account !== undefined && this.#accounts.setting(account).production === true,
+      ...(profile ? { profile } : {}),
+    };
+  }
+
+  /** Reads the files and the token cache again. */
   async reload(): Promise<void> {
-    this.#profiles = await this.#identity.listProfiles();
+    const [profiles] = await Promise.all([this.#identity.listProfiles(), this.#identity.refresh()]);
+    this.#profiles = profiles;
     this.#changed.fire();
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
   }
 }
 
 /** The profile that a state is about. */
 export function profileName(state: IdentityState): string | undefined {
-  if (state.kind === 'active') return state.identity.profile;
-  return state.kind === 'none' ? undefined : state.profile;
+  return 'identity' in state ? state.identity.profile : state.profile;
+}
+
+/** The account that a state is about, as far as it says so. */
+export function accountOf(state: IdentityState): string | undefined {
+  return 'identity' in state ? state.identity.account : state.sso?.account;
 }
 
 /** The Region that a state is about. */
 export function regionOf({ state, profile }: KnownIdentity): string | undefined {
-  if (state.kind === 'active') return state.identity.region;
-  return state.kind === 'none' ? undefined : (state.region ?? profile?.region);
+  return 'identity' in state ? state.identity.region : (state.region ?? profile?.region);
 }

@@ -9,12 +9,27 @@ export interface SettingValues {
   'externalAccess.enabled': boolean;
   'externalAccess.port': number;
   'traffic.memoryLimitMb': number;
+  'sso.flow': FlowSetting;
+  'sso.waitForSignIn': boolean;
+  'sso.endpoints': { oidc?: string; portal?: string };
+  accounts: Record<string, { label?: string; color?: AccountColor; production?: boolean }>;
 }
+
+/** How people sign in: `auto` takes a device code where the browser cannot come back to the extension host. */
+export type FlowSetting = 'auto' | 'browser' | 'deviceCode';
+
+/** Colours of an account's icon, each a colour of the theme's charts. */
+export const accountColors = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const;
+
+export type AccountColor = (typeof accountColors)[number];
 
 export type SettingName = keyof SettingValues;
 
-/** Settings that are decided by one value, whoever set it; what a workspace may only tighten is read by layers. */
-export type PlainSettingName = Exclude<SettingName, 'access' | 'toolsets' | 'allowedProfiles' | 'allowedRegions'>;
+/** Settings that are decided by one value, whoever set it; what a workspace may not decide is read by layers. */
+export type PlainSettingName = Exclude<
+  SettingName,
+  'access' | 'toolsets' | 'allowedProfiles' | 'allowedRegions' | 'sso.flow' | 'sso.endpoints' | 'accounts'
+>;
 
 /** Whole numbers with what the manifest says about them, which the editor shows but does not enforce. */
 export const numberSettings = {

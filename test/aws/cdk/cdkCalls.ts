@@ -17,7 +17,7 @@ const never = () => ({ dispose: () => undefined });
 /** CDK tools need nobody's credentials: whoever asks for them fails the test. */
 const noIdentity: IdentityService = {
   selection: {},
-  state: { kind: 'none', reason: 'No test of the CDK tools is anybody on AWS.' },
+  state: { kind: 'signedOut', reason: 'No test of the CDK tools is anybody on AWS.' },
   onDidChange: never,
   select: () => assert.fail('selected an identity'),
   resolve: () => Promise.reject(new Error('asked for credentials')),
