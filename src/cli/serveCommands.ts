@@ -50,6 +50,6 @@ export async function serveHttp(
   }
 }
 
-function featuresOf({ pipeline, results, policy }: CliServices, version: string): ServerFeatures & Disposable {
-  return createWorkbenchFeatures({ pipeline, results, onDidChangePolicy: policy.onDidChange, version });
+function featuresOf({ pipeline, reads, results, policy }: CliServices, version: string): ServerFeatures & Disposable {
+  return createWorkbenchFeatures({ pipeline, reads, results, onDidChangePolicy: policy.onDidChange, version });
 }

@@ -10,6 +10,7 @@ import { cdkTools } from '../tools/cdk/cdkTools';
 import { ToolPipeline } from '../tools/pipeline';
 import { Policy, type PolicySettings } from '../tools/policy';
 import { ToolRegistry } from '../tools/registry';
+import { makeReadPipelines, type ReadPipelines } from '../tools/resources/readPipelines';
 import { ResultStore } from '../tools/resultStore';
 import type { Workspace } from '../tools/workspace';
 import { UsageError, type ServiceFlags } from './commandLine';
@@ -18,6 +19,8 @@ import { UsageError, type ServiceFlags } from './commandLine';
 export interface CliServices extends Disposable {
   readonly registry: ToolRegistry;
   readonly pipeline: ToolPipeline;
+  /** What resources and prompts read through. */
+  readonly reads: ReadPipelines;
   readonly results: ResultStore;
   readonly policy: Policy;
 }
@@ -49,10 +52,11 @@ export async function createServices(flags: ServiceFlags, version: string, logge
   });
   const registry = new ToolRegistry([...awsTools, ...cdkTools]);
   const results = new ResultStore();
-  const pipeline = new ToolPipeline({ registry, policy, identity, workspace, results, editorAsker: undefined, logger });
+  const surroundings = { policy, identity, workspace, results, editorAsker: undefined, logger };
   return {
     registry,
-    pipeline,
+    pipeline: new ToolPipeline({ ...surroundings, registry }),
+    reads: makeReadPipelines(surroundings),
     results,
     policy,
     dispose() {

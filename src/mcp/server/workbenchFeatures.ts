@@ -1,19 +1,31 @@
 import {
   ProtocolError,
   ProtocolErrorCode,
-  ResourceNotFoundError,
   type CallToolRequestParams,
   type CallToolResult,
   type InputRequiredResult,
   type Tool,
 } from '@modelcontextprotocol/server';
-import type { Disposable } from '../../core/disposable';
+import { DisposableStore, type Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
 import type { ToolPipeline } from '../../tools/pipeline';
+import { awsPrompts } from '../../tools/prompts/awsPrompts';
+import { PromptReader } from '../../tools/prompts/promptReader';
+import { PromptRegistry } from '../../tools/prompts/promptRegistry';
+import { awsResources } from '../../tools/resources/awsResources';
+import { NameCompletion } from '../../tools/resources/nameCompletion';
+import type { ReadPipelines } from '../../tools/resources/readPipelines';
+import { ResourceReader } from '../../tools/resources/resourceReader';
+import { ResourceRegistry } from '../../tools/resources/resourceRegistry';
+import { ToolReads } from '../../tools/resources/toolReads';
 import type { ResultStore } from '../../tools/resultStore';
+import { complete } from './completionFeature';
 import { canElicit } from './consentQuestion';
 import { ConsentRounds, InputRequired } from './consentRounds';
 import { elicitationAsker } from './elicitationAsker';
+import { WorkbenchPrompts } from './promptFeature';
+import { clientLabel } from './readRequest';
+import { WorkbenchResources } from './resourceFeature';
 import type { FeatureRequest, ServerFeatures } from './serverFeatures';
 
 /**
@@ -24,9 +36,16 @@ export const serverName = 'aws';
 
 export interface WorkbenchFeaturesOptions {
   pipeline: ToolPipeline;
+  /**
+   * What resources and prompts read through. Without it they read through `pipeline`, and those that need more than its
+   * tools and its size limit are not offered or are cut sooner.
+   */
+  reads?: ReadPipelines;
   results: ResultStore;
   /** Fires when the tools that policy allows may have changed. */
   onDidChangePolicy: Event<void>;
+  /** Fires when tools act as somebody else, so that names of the other account are no longer offered. */
+  onDidChangeIdentity?: Event<unknown>;
   /** Version of the product. */
   version: string;
   /** Milliseconds for which a question put to a person through the client stays answerable. Default five minutes. */
@@ -37,22 +56,50 @@ const instructions =
   'Tools that act on AWS as the signed-in user. Results name the account, role and region they came from. ' +
   'Follow nextCursor for more of a list. On SignInRequired ask the user to sign in; do not look for credentials.';
 
-/** What our own server offers: the tools of the pipeline and the results that were too large for their answers. */
+/**
+ * What our own server offers: the tools of the pipeline, resources and prompts that read through it, and the results
+ * that were too large for their answers.
+ */
 export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): ServerFeatures & Disposable {
   const { pipeline, results } = options;
   const consentTimeoutMs = options.consentTimeoutMs ?? 5 * 60 * 1000;
   const rounds = new ConsentRounds(consentTimeoutMs);
-  const listChanged = new Emitter<void>();
+  const subscriptions = new DisposableStore();
+  const [toolsChanged, resourcesChanged, promptsChanged] = [
+    subscriptions.add(new Emitter<void>()),
+    subscriptions.add(new Emitter<void>()),
+    subscriptions.add(new Emitter<void>()),
+  ];
 
   let listed = toWire(pipeline);
   let listedNames = namesOf(listed);
-  const subscription = options.onDidChangePolicy(() => {
-    listed = toWire(pipeline);
-    const names = namesOf(listed);
-    if (names === listedNames) return;
-    listedNames = names;
-    listChanged.fire();
+
+  const reads = options.reads ?? { shown: pipeline, large: pipeline };
+  const shown = new ToolReads(reads.shown, results);
+  const large = new ToolReads(reads.large, results);
+  const resourceReader = new ResourceReader(new ResourceRegistry(awsResources), large);
+  const promptReader = new PromptReader(new PromptRegistry(awsPrompts), { shown, large });
+  const names = new NameCompletion(shown);
+  const resources = new WorkbenchResources({
+    reader: resourceReader,
+    results,
+    onDidChangeList: resourcesChanged.event,
   });
+  const prompts = new WorkbenchPrompts(promptReader, promptsChanged.event);
+
+  subscriptions.add(
+    options.onDidChangePolicy(() => {
+      names.clear();
+      if (resources.relist()) resourcesChanged.fire();
+      if (prompts.relist()) promptsChanged.fire();
+      listed = toWire(pipeline);
+      const listedNow = namesOf(listed);
+      if (listedNow === listedNames) return;
+      listedNames = listedNow;
+      toolsChanged.fire();
+    }),
+  );
+  if (options.onDidChangeIdentity) subscriptions.add(options.onDidChangeIdentity(() => names.clear()));
 
   async function call(
     params: CallToolRequestParams,
@@ -84,28 +131,15 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
   return {
     implementation: { name: serverName, title: 'MCP Workbench for AWS', version: options.version },
     instructions,
-    tools: { list: () => listed, call, onDidChangeList: listChanged.event },
-    resources: {
-      list: () => [],
-      listTemplates: () => [
-        {
-          name: 'result',
-          title: 'Whole result',
-          description: 'The whole of a result that was too large for its answer, while it is kept.',
-          uriTemplate: 'workbench://results/{id}',
-          mimeType: 'application/json',
-        },
-      ],
-      read: (uri) => {
-        const text = results.read(uri);
-        if (text === undefined) return Promise.reject(new ResourceNotFoundError(uri));
-        return Promise.resolve({ contents: [{ uri, mimeType: 'application/json', text }] });
-      },
-    },
+    tools: { list: () => listed, call, onDidChangeList: toolsChanged.event },
+    resources,
+    prompts,
+    complete: (params, request) =>
+      complete(params, request, { resources: resourceReader, prompts: promptReader, names }),
     verifyRequestState: (state, context) => rounds.verify(state, context),
     dispose() {
-      subscription.dispose();
-      listChanged.dispose();
+      subscriptions.dispose();
+      names.clear();
     },
   };
 }
@@ -116,8 +150,4 @@ function toWire(pipeline: ToolPipeline): Tool[] {
 
 function namesOf(tools: readonly Tool[]): string {
   return tools.map(({ name }) => name).join('\n');
-}
-
-function clientLabel({ name, version }: FeatureRequest['client']): string {
-  return version === '' ? name : `${name} ${version}`;
 }
