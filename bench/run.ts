@@ -5,11 +5,12 @@ import path from 'node:path';
 import { activation } from './activation';
 import { callOverhead } from './callOverhead';
 import type { Bench, BenchReport } from './measure';
+import { relay } from './relay';
 import { sizes } from './sizes';
 import { startup } from './startup';
 
 /** In this order: the first one builds and packages what the others run. */
-const benches: Record<string, Bench> = { sizes, startup, callOverhead, activation };
+const benches: Record<string, Bench> = { sizes, startup, callOverhead, relay, activation };
 
 function table({ title, method, rows }: BenchReport): string {
   const lines = rows.map(({ what, measured, budget, isWithin }) => {

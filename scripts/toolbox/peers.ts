@@ -17,6 +17,9 @@ const scripts = {
   conformance: '@modelcontextprotocol/conformance/dist/index.js',
   'conformance-next': 'conformance-next/dist/index.js',
   mcporter: 'mcporter/dist/cli.js',
+  'server-everything': '@modelcontextprotocol/server-everything/dist/index.js',
+  'server-filesystem': '@modelcontextprotocol/server-filesystem/dist/index.js',
+  'server-memory': '@modelcontextprotocol/server-memory/dist/index.js',
 } as const;
 
 /** A real program that we are tested against; `conformance-next` is the suite that knows the 2026-07-28 protocol. */
@@ -35,12 +38,16 @@ export interface PeerOptions {
 }
 
 /** Installs the peers once per machine, as test/peers/package-lock.json pins them, and returns their node_modules. */
-export async function ensurePeers(): Promise<string> {
-  const source = path.join(import.meta.dirname, '..', '..', 'test', 'peers');
+export function ensurePeers(): Promise<string> {
+  return ensurePackages('peers', path.join(import.meta.dirname, '..', '..', 'test', 'peers'));
+}
+
+/** Installs what a folder's package-lock.json pins once per machine, and returns its node_modules. */
+export async function ensurePackages(label: string, source: string): Promise<string> {
   const files = ['package.json', 'package-lock.json', '.npmrc'];
   const hash = createHash('sha256');
   for (const file of files) hash.update(fs.readFileSync(path.join(source, file), 'utf8').replaceAll('\r', ''));
-  const name = `peers-${hash.digest('hex').slice(0, 12)}-${process.platform}-${process.arch}`;
+  const name = `${label}-${hash.digest('hex').slice(0, 12)}-${process.platform}-${process.arch}`;
   const { node } = await ensureNode24();
   const folder = await ensureCached(name, async (building) => {
     for (const file of files) fs.copyFileSync(path.join(source, file), path.join(building, file));

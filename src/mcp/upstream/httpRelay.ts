@@ -59,7 +59,8 @@ interface LegacySession {
   readonly id: string | undefined;
   readonly connection: LiveConnection;
   readonly channel: TrafficChannel;
-  readonly abort: AbortController;
+  /** Requests under way, which end with it. */
+  readonly requests: Set<AbortController>;
   open: number;
 }
 
@@ -114,14 +115,14 @@ export class HttpRelay {
     this.#open.set(abort, transport);
     const cancel = (): void => abort.abort();
     request.signal.addEventListener('abort', cancel, { once: true });
-    session?.abort.signal.addEventListener('abort', cancel, { once: true });
+    session?.requests.add(abort);
     const exchange = this.#begin(request, messages, session, abort.signal);
     try {
       await this.#pass(request, messages, exchange, session);
     } finally {
       this.#open.delete(abort);
       request.signal.removeEventListener('abort', cancel);
-      session?.abort.signal.removeEventListener('abort', cancel);
+      session?.requests.delete(abort);
       exchange.waiting.forEach(() => this.#parts.supervisor.noteAnswer(undefined, false));
       exchange.waiting.clear();
       exchange.done();
@@ -402,7 +403,7 @@ export class HttpRelay {
       session: connection.id,
       era: 'legacy',
     });
-    const session: LegacySession = { id: undefined, connection, channel, abort: new AbortController(), open: 0 };
+    const session: LegacySession = { id: undefined, connection, channel, requests: new Set(), open: 0 };
     if (!isInitialize) this.#stateless.set(transport, session);
     return session;
   }
@@ -423,7 +424,7 @@ export class HttpRelay {
     const [first] = messagesOf(body);
     if (!first || methodOf(first) !== 'initialize') return;
     const id = headerOf(headers, 'mcp-session-id');
-    const begun: LegacySession = { id, connection, channel, abort: new AbortController(), open: 0 };
+    const begun: LegacySession = { id, connection, channel, requests: new Set(), open: 0 };
     if (id === undefined) {
       // Nothing tells the clients of such a server apart later, so they are one to us.
       const before = this.#stateless.get(transport);
@@ -444,11 +445,11 @@ export class HttpRelay {
 
   /** @param isOurs whether the end is our idea, so that the server should hear of it */
   #end(session: LegacySession, isOurs: boolean): void {
-    const { id, connection, channel, abort } = session;
+    const { id, connection, channel, requests } = session;
     if (id !== undefined) this.#sessions.delete(id);
     if (this.#stateless.get(connection.transport) === session) this.#stateless.delete(connection.transport);
     if (isOurs && id !== undefined) this.#tellEnd(id);
-    abort.abort();
+    for (const request of requests) request.abort();
     channel.close();
     this.#parts.connections.remove(connection);
   }
