@@ -1,13 +1,19 @@
 import type { InspectorHostMessage, InspectorWebviewMessage } from '../src/protocol/inspector';
+import type { StatisticsWebviewMessage } from '../src/protocol/statistics';
 import { isHostMessage } from './hostMessages';
 import { readState, type SavedState } from './savedState';
 
+/** Everything that the page may send. */
+export type WebviewMessage = InspectorWebviewMessage | StatisticsWebviewMessage;
+
 /** The editor on the other side. */
 export interface HostConnection {
-  post(message: InspectorWebviewMessage): void;
+  post(message: WebviewMessage): void;
   load(): SavedState;
   save(state: SavedState): void;
   onMessage(listener: (message: InspectorHostMessage) => void): void;
+  /** Calls `listener` with every message, whatever it is: for views that know their own. */
+  onAnyMessage(listener: (message: unknown) => void): void;
 }
 
 /** Connects to the editor. May be called once in the life of a page (`acquireVsCodeApi`). */
@@ -22,5 +28,6 @@ export function connectHost(): HostConnection {
       window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (isHostMessage(data)) listener(data);
       }),
+    onAnyMessage: (listener) => window.addEventListener('message', ({ data }: MessageEvent<unknown>) => listener(data)),
   };
 }

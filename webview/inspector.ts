@@ -1,6 +1,7 @@
 import { connectHost } from './hostConnection';
 import { InspectorApp } from './inspectorApp';
 import { InspectorModel } from './inspectorModel';
+import { StatisticsModel } from './statistics/statisticsModel';
 import { adoptStyles } from './styles/adoptStyles';
 import { registerControls } from './ui/controls';
 
@@ -10,5 +11,6 @@ registerControls();
 const host = connectHost();
 const model = new InspectorModel(host);
 host.onMessage((message) => model.receive(message));
-InspectorApp.start(model);
+const statistics = new StatisticsModel(host, model);
+InspectorApp.start({ model, statistics });
 model.start();

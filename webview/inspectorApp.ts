@@ -4,24 +4,38 @@ import { JsonTree } from './detail/jsonTree';
 import { counted } from './format';
 import type { InspectorModel } from './inspectorModel';
 import { TrafficList } from './list/trafficList';
+import type { PageTab } from './savedState';
 import { splitterTemplate } from './splitter';
+import type { StatisticsModel } from './statistics/statisticsModel';
+import { StatisticsView } from './statistics/statisticsView';
+import { tabStripTemplate } from './tabs';
 import { iconButton, nameFields, progressRing, searchField, textButton } from './ui/controls';
 
 /** From this width on, the detail stands beside the list. */
 const wideFrom = 600;
 
+/** The views that are offered, in the order of their tabs. */
+const offeredTabs: readonly PageTab[] = ['exchanges', 'statistics'];
+
+/** What the page shows, one model for each of its views. */
+export interface InspectorModels {
+  model: InspectorModel;
+  statistics: StatisticsModel;
+}
+
 /** The whole page. */
 export class InspectorApp extends LitElement {
-  static #started: InspectorModel | undefined;
+  static #started: InspectorModels | undefined;
   #resize: ResizeObserver | undefined;
   #isWide = true;
 
   /** Defines the elements of the page, which brings the one in the page's HTML to life. */
-  static start(model: InspectorModel): void {
-    InspectorApp.#started = model;
+  static start(models: InspectorModels): void {
+    InspectorApp.#started = models;
     customElements.define('mcpw-json-tree', JsonTree);
     customElements.define('mcpw-detail', DetailPane);
     customElements.define('mcpw-traffic-list', TrafficList);
+    customElements.define('mcpw-statistics', StatisticsView);
     customElements.define('mcpw-inspector', InspectorApp);
   }
 
@@ -45,9 +59,17 @@ export class InspectorApp extends LitElement {
     window.removeEventListener('keydown', this.#onKey);
   }
 
-  get #model(): InspectorModel {
+  get #models(): InspectorModels {
     if (!InspectorApp.#started) throw new Error('The page was not started.');
     return InspectorApp.#started;
+  }
+
+  get #model(): InspectorModel {
+    return this.#models.model;
+  }
+
+  get #page(): PageTab {
+    return offeredTabs.find((tab) => tab === this.#model.page) ?? 'exchanges';
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -61,17 +83,18 @@ export class InspectorApp extends LitElement {
   protected override render(): TemplateResult {
     const model = this.#model;
     const { isDetailOpen, split } = model;
+    const page = this.#page;
     const sizes = `${(1 - split).toFixed(3)}fr auto ${split.toFixed(3)}fr`;
     return html`
       ${this.#toolbar()}
+      ${tabStripTemplate({ tabs: offeredTabs, selected: page, onSelect: (tab) => model.setPage(tab) })}
       <main
         class=${this.#isWide ? 'panes wide' : 'panes narrow'}
         .style=${isDetailOpen ? `--panes:${sizes}` : '--panes:1fr'}
         @enterdetail=${this.#focusDetail}
       >
-        <div class="list-pane">
-          <mcpw-traffic-list .model=${model}></mcpw-traffic-list>
-          ${this.#emptyState()}
+        <div class="list-pane" id="page-panel" role="tabpanel" aria-labelledby="page-tab-${page}">
+          ${this.#view(page)}
         </div>
         ${
           isDetailOpen
@@ -83,6 +106,11 @@ export class InspectorApp extends LitElement {
       ${this.#footer()}
       <div class="unseen" role="status">${model.notice}</div>
     `;
+  }
+
+  #view(page: PageTab): TemplateResult {
+    if (page === 'statistics') return html`<mcpw-statistics .model=${this.#models.statistics}></mcpw-statistics>`;
+    return html`<mcpw-traffic-list .model=${this.#model}></mcpw-traffic-list> ${this.#emptyState()}`;
   }
 
   #toolbar(): TemplateResult {
@@ -161,7 +189,7 @@ export class InspectorApp extends LitElement {
   };
 
   #focusList(): void {
-    this.querySelector<HTMLElement>('mcpw-traffic-list .grid')?.focus();
+    this.querySelector<HTMLElement>('#page-panel [tabindex="0"]:not([role=tab], button)')?.focus();
   }
 
   readonly #onFilterKey = (event: KeyboardEvent): void => {

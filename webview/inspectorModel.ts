@@ -1,7 +1,7 @@
 import type { InspectorHostMessage, InspectorRow, ListExtent, MessageDetail } from '../src/protocol/inspector';
 import type { WireSummary } from '../src/traffic/wireRecord';
 import type { HostConnection } from './hostConnection';
-import type { DetailTab, SavedState } from './savedState';
+import type { DetailTab, PageTab, SavedState } from './savedState';
 
 /** The exchange that the detail pane shows. */
 export interface ShownDetail {
@@ -84,6 +84,16 @@ export class InspectorModel {
 
   get follow(): boolean {
     return this.#saved.follow;
+  }
+
+  /** The view that is shown. */
+  get page(): PageTab {
+    return this.#saved.page;
+  }
+
+  /** `seq` of the selected record. */
+  get active(): number | undefined {
+    return this.#saved.active;
   }
 
   get tab(): DetailTab {
@@ -224,6 +234,20 @@ export class InspectorModel {
       this.#saved.active = undefined;
       this.#changed();
     }
+  }
+
+  setPage(page: PageTab): void {
+    if (page === this.page) return;
+    this.#saved.page = page;
+    this.#changed();
+  }
+
+  /** Selects a record that another view shows, and opens its detail. */
+  openRecord(seq: number): void {
+    this.#saved.follow = false;
+    this.#activePosition = undefined;
+    this.#select(seq);
+    this.openDetail();
   }
 
   openDetail(): void {

@@ -10,6 +10,7 @@ import { redactedMessageText } from './messageText';
 import { ChannelPairing, type PendingRequest } from './pairing';
 import { RecordRing } from './recordRing';
 import type { ChannelInfo, TrafficChannel, TrafficSink } from './trafficChannel';
+import type { TrafficChange, TrafficExtent, TrafficSource } from './trafficSource';
 import type { WireDirection, WireRecord, WireSummary } from './wireRecord';
 
 export interface TrafficRecorderOptions {
@@ -29,26 +30,6 @@ export interface TrafficClock {
 }
 
 const systemClock: TrafficClock = { now: () => Date.now(), monotonic: () => performance.now() };
-
-/** What happened since the last event. */
-export interface TrafficChange {
-  /** New and changed records, oldest first within each; the objects are the recorder's own and must not be changed. */
-  changed: readonly WireSummary[];
-  /** Whether all records from before were removed by `clear`. */
-  wasCleared: boolean;
-}
-
-/** How much is kept. */
-export interface TrafficExtent {
-  /** `seq` of the oldest record kept. */
-  firstSeq: number;
-  /** `seq` that the next record will get. */
-  nextSeq: number;
-  /** Records dropped since the last `clear` because the memory was full. */
-  dropped: number;
-  /** Estimated bytes of memory. */
-  bytes: number;
-}
 
 /** A message handed in by a transport that has not been looked at yet. */
 interface Arrival {
@@ -90,7 +71,7 @@ const awsRequestBytes = 320;
  * arrival. Until then the inbox holds a reference to the message object that the transport itself still works with:
  * no unredacted text is made, stored or given out, and whoever reads from the recorder makes it finish reading first.
  */
-export class TrafficRecorder implements TrafficSink, Disposable {
+export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   readonly #ring = new RecordRing();
   readonly #labels = new Labels();
   readonly #changeEmitter = new Emitter<TrafficChange>();

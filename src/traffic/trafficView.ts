@@ -1,5 +1,5 @@
 import type { Query } from './query';
-import type { TrafficChange, TrafficRecorder } from './trafficRecorder';
+import type { TrafficChange, TrafficSource } from './trafficSource';
 import type { WireSummary } from './wireRecord';
 
 /** What one change did to a view, in positions. */
@@ -15,7 +15,7 @@ export interface ViewChange {
  * addressed by position, a number that stays the same while rows are appended at the end and dropped at the front.
  */
 export class TrafficView {
-  readonly #recorder: TrafficRecorder;
+  readonly #recorder: TrafficSource;
   readonly #query: Query;
   /** `seq` of each row, ascending; entries before `#head` are dropped. */
   #rows: number[] = [];
@@ -24,7 +24,7 @@ export class TrafficView {
   #base = 0;
 
   /** Lists what `recorder` holds now; `apply` keeps it up to date. */
-  constructor(recorder: TrafficRecorder, query: Query) {
+  constructor(recorder: TrafficSource, query: Query) {
     this.#recorder = recorder;
     this.#query = query;
     recorder.forEach((summary) => {

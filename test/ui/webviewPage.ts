@@ -3,12 +3,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { inspectorHtml, type InspectorSurface } from '../../src/editor/inspector/html';
-import { InspectorBridge } from '../../src/editor/inspector/inspectorBridge';
-import type { InspectorHostMessage } from '../../src/protocol/inspector';
-import type { TrafficRecorder } from '../../src/traffic/trafficRecorder';
+import { InspectorSession, type InspectorSessionHost } from '../../src/editor/inspector/inspectorSession';
+import type { TrafficSource } from '../../src/traffic/trafficSource';
 
 const root = path.join(import.meta.dirname, '..', '..');
-const dist = path.join(root, 'dist', 'webview');
+/** The built page; another place where one works on it while others build. */
+const dist = process.env['MCP_WORKBENCH_WEBVIEW_DIST'] ?? path.join(root, 'dist', 'webview');
 const artifacts = path.join(root, 'test', 'ui', 'artifacts');
 const origin = 'https://inspector.test';
 
@@ -24,7 +24,7 @@ const themeKinds: Readonly<Record<Theme, string>> = {
 };
 
 export interface WebviewPageOptions {
-  recorder: TrafficRecorder;
+  recorder: TrafficSource;
   theme?: Theme;
   surface?: InspectorSurface;
   width?: number;
@@ -37,17 +37,19 @@ export interface WebviewPageOptions {
  */
 export class WebviewPage {
   readonly page: Page;
-  readonly bridge: InspectorBridge;
+  readonly bridge: InspectorSession;
   /** What the page asked to be put on the clipboard, and to be opened as a document. */
   readonly copied: string[] = [];
   readonly opened: string[] = [];
   /** Every message to the page, for tests of the traffic between the two. */
-  readonly posted: InspectorHostMessage[] = [];
+  readonly posted: Parameters<InspectorSessionHost['post']>[0][] = [];
+  /** Files that were saved: their suggested names and what is in them. */
+  readonly saved: { name: string; text: string }[] = [];
   readonly #complaints: string[] = [];
 
-  private constructor(page: Page, recorder: TrafficRecorder) {
+  private constructor(page: Page, recorder: TrafficSource) {
     this.page = page;
-    this.bridge = new InspectorBridge(recorder, {
+    this.bridge = new InspectorSession(recorder, {
       post: (message) => {
         this.posted.push(message);
         // A page that is being closed or loaded anew gets no messages, as in the editor.
@@ -55,6 +57,7 @@ export class WebviewPage {
       },
       copyText: (text) => this.copied.push(text),
       openDocument: (text) => this.opened.push(text),
+      saveText: (name, text) => this.saved.push({ name, text }),
     });
   }
 

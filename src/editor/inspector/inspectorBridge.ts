@@ -9,7 +9,7 @@ import {
   type MessageDetail,
 } from '../../protocol/inspector';
 import { parseQuery, type Query } from '../../traffic/query';
-import type { TrafficChange, TrafficRecorder } from '../../traffic/trafficRecorder';
+import type { TrafficChange, TrafficSource } from '../../traffic/trafficSource';
 import { TrafficView } from '../../traffic/trafficView';
 import type { WireSummary } from '../../traffic/wireRecord';
 
@@ -42,7 +42,7 @@ interface Window {
  * the editor; what the webview sends is checked before it is acted on.
  */
 export class InspectorBridge implements Disposable {
-  readonly #recorder: TrafficRecorder;
+  readonly #recorder: TrafficSource;
   readonly #host: InspectorBridgeHost;
   readonly #subscription: Disposable;
   #query: Query = parseQuery('');
@@ -67,7 +67,7 @@ export class InspectorBridge implements Disposable {
   #isVisible = true;
   #isReady = false;
 
-  constructor(recorder: TrafficRecorder, host: InspectorBridgeHost) {
+  constructor(recorder: TrafficSource, host: InspectorBridgeHost) {
     this.#recorder = recorder;
     this.#host = host;
     this.#subscription = recorder.onDidChange((change) => this.#take(change));

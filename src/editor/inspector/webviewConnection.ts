@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/disposable';
-import type { TrafficRecorder } from '../../traffic/trafficRecorder';
+import type { TrafficSource } from '../../traffic/trafficSource';
 import { inspectorHtml, type InspectorSurface } from './html';
-import { InspectorBridge } from './inspectorBridge';
+import { InspectorSession } from './inspectorSession';
+import { saveText } from './saveText';
 
 /** What both forms of the inspector are made from. */
 export interface InspectorContext {
   extensionUri: vscode.Uri;
-  recorder: TrafficRecorder;
+  recorder: TrafficSource;
 }
 
 /** A webview that shows the inspector. */
 export interface InspectorConnection extends Disposable {
-  readonly bridge: InspectorBridge;
+  readonly bridge: InspectorSession;
 }
 
 /** Options for every webview of the inspector: scripts, and no files but its own. */
@@ -29,11 +30,12 @@ export function connectInspector(
 ): InspectorConnection {
   const store = new DisposableStore();
   const bridge = store.add(
-    new InspectorBridge(recorder, {
+    new InspectorSession(recorder, {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview's is no window's
       post: (message) => void webview.postMessage(message),
       copyText: (text) => void vscode.env.clipboard.writeText(text),
       openDocument: (text) => void openJson(text),
+      saveText: (name, text) => void saveText(name, text),
     }),
   );
   store.add(webview.onDidReceiveMessage((message: unknown) => bridge.receive(message)));

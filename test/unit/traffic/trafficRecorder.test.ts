@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AwsRequest } from '../../../src/core/awsRequest';
 import { redactedMark } from '../../../src/core/redact';
 import type { TrafficChannel } from '../../../src/traffic/trafficChannel';
-import { TrafficRecorder, type TrafficChange } from '../../../src/traffic/trafficRecorder';
+import { TrafficRecorder } from '../../../src/traffic/trafficRecorder';
+import type { TrafficChange } from '../../../src/traffic/trafficSource';
 import type { WireSummary } from '../../../src/traffic/wireRecord';
 import { ManualClock, recordMany } from '../../support/sampleTraffic';
 

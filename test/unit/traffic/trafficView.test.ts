@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseQuery } from '../../../src/traffic/query';
-import { TrafficRecorder, type TrafficChange } from '../../../src/traffic/trafficRecorder';
+import { TrafficRecorder } from '../../../src/traffic/trafficRecorder';
+import type { TrafficChange } from '../../../src/traffic/trafficSource';
 import { TrafficView, type ViewChange } from '../../../src/traffic/trafficView';
 import { ManualClock, recordMany, recordSample } from '../../support/sampleTraffic';
 

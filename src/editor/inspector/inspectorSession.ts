@@ -1,0 +1,40 @@
+import type { Disposable } from '../../core/disposable';
+import type { TrafficSource } from '../../traffic/trafficSource';
+import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
+import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
+
+/** What one page of the inspector needs from the editor around it. */
+export interface InspectorSessionHost extends Omit<InspectorBridgeHost, 'post'>, Omit<StatisticsHost, 'post'> {
+  /** Sends a message to the webview. */
+  post(message: Parameters<InspectorBridgeHost['post']>[0] | Parameters<StatisticsHost['post']>[0]): void;
+}
+
+/** One page of the inspector: its list with details, and its other views, each with a bridge of its own. */
+export class InspectorSession implements Disposable {
+  readonly #list: InspectorBridge;
+  readonly #bridges: readonly (Disposable & { receive(raw: unknown): void; setVisible(isVisible: boolean): void })[];
+
+  constructor(source: TrafficSource, host: InspectorSessionHost) {
+    this.#list = new InspectorBridge(source, host);
+    this.#bridges = [this.#list, new StatisticsBridge(source, host)];
+  }
+
+  /** Takes a message of the webview, whatever it is; one that is not of the protocol is dropped. */
+  receive(raw: unknown): void {
+    for (const bridge of this.#bridges) bridge.receive(raw);
+  }
+
+  /** Tells whether the webview can be seen: a hidden one gets nothing. */
+  setVisible(isVisible: boolean): void {
+    for (const bridge of this.#bridges) bridge.setVisible(isVisible);
+  }
+
+  /** Selects and opens the record with that number, as soon as the webview can show it. */
+  reveal(seq: number): void {
+    this.#list.reveal(seq);
+  }
+
+  dispose(): void {
+    for (const bridge of this.#bridges) bridge.dispose();
+  }
+}
