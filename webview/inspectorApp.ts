@@ -87,7 +87,6 @@ export class InspectorApp extends LitElement {
     const sizes = `${(1 - split).toFixed(3)}fr auto ${split.toFixed(3)}fr`;
     return html`
       ${this.#toolbar()}
-      ${tabStripTemplate({ tabs: offeredTabs, selected: page, onSelect: (tab) => model.setPage(tab) })}
       <main
         class=${this.#isWide ? 'panes wide' : 'panes narrow'}
         .style=${isDetailOpen ? `--panes:${sizes}` : '--panes:1fr'}
@@ -142,6 +141,7 @@ export class InspectorApp extends LitElement {
               )}${iconButton({ icon: 'clear-all', label: 'Clear', onClick: () => model.clear() })}`
             : nothing
         }
+        ${tabStripTemplate({ tabs: offeredTabs, selected: this.#page, onSelect: (tab) => model.setPage(tab) })}
       </header>
       ${model.problems.length === 0 ? nothing : html`<p class="problem" role="alert">${model.problems.join(' ')}</p>`}`;
   }

@@ -132,6 +132,11 @@ export class WebviewPage {
     })()`);
   }
 
+  /** The line of the statistics that is read out beginning with that name. */
+  statisticsRow(name: string): Locator {
+    return this.page.locator(`.statistics tbody tr[aria-label^="${name},"]`);
+  }
+
   get footer(): Locator {
     return this.page.locator('footer');
   }
