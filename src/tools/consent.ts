@@ -26,11 +26,14 @@ export interface ConsentRequest {
   identity: CallerIdentity | undefined;
   /** SHA-256 over all of the above: a yes is good for this and nothing else. */
   hash: string;
+  /** Whether the person may also agree to the same action on the same resource for the rest of the session. */
+  offersGrant?: boolean;
 }
 
 /** How the question ended. */
 export type ConsentAnswer =
-  | { kind: 'allowed'; by: 'editor' | 'client' }
+  /** `grant`: also for later calls of the session; has a meaning only where the request offered it. */
+  | { kind: 'allowed'; by: 'editor' | 'client'; grant?: 'session' }
   | { kind: 'refused'; reason: 'declined' | 'dismissed' | 'planChanged' | 'timedOut' | 'nobodyToAsk' };
 
 /** Somebody who can put a question to a person. */
@@ -39,8 +42,11 @@ export interface ConsentAsker {
   ask(request: ConsentRequest, signal: AbortSignal): Promise<ConsentAnswer>;
 }
 
+/** What a yes is bound to. */
+export type ConsentSubject = Omit<ConsentRequest, 'hash' | 'offersGrant'>;
+
 /** SHA-256 of everything that the person sees, in hex. A `hash` that `request` may have already is left out. */
-export function consentHash(request: Omit<ConsentRequest, 'hash'>): string {
+export function consentHash(request: ConsentSubject): string {
   const { plan, tool, access, client, sessionId, identity } = request;
   const agreed = { plan, tool, access, client, sessionId, identity };
   return createHash('sha256').update(canonicalJson(agreed)).digest('hex');

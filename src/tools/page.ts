@@ -55,9 +55,16 @@ const maxApiPages = 10;
  * @param maxBytes UTF-8 bytes that the items, as they will be after redaction, and the cursor may take; the first item
  * is returned whatever its size.
  * @param query what else the list depends on (who asks, and for what): a cursor is good for an equal query only.
+ * @param keepPartial asked about an error that came when there were items already: whether to return those, with a
+ * cursor to where it happened, and not throw it. Default: never.
  * @throws WorkbenchError `InvalidInput` for a cursor that we did not make, or made for another query.
  */
-export async function readPage<T>(request: PageRequest<T>, maxBytes: number, query: unknown = null): Promise<Page<T>> {
+export async function readPage<T>(
+  request: PageRequest<T>,
+  maxBytes: number,
+  query: unknown = null,
+  keepPartial: (error: unknown) => boolean = () => false,
+): Promise<Page<T>> {
   const of = digestOf(query);
   let position: Position | undefined =
     request.cursor === undefined ? { skip: 0, of } : decodeCursor(request.cursor, of);
@@ -65,7 +72,14 @@ export async function readPage<T>(request: PageRequest<T>, maxBytes: number, que
   let bytes = 0;
   for (let apiPages = 0; position && apiPages < maxApiPages; apiPages++) {
     const start: Position = position;
-    const { items: fetched, nextToken } = await request.fetch(start.token);
+    let answer: Awaited<ReturnType<typeof request.fetch>>;
+    try {
+      answer = await request.fetch(start.token);
+    } catch (error) {
+      if (items.length > 0 && keepPartial(error)) return { items, nextCursor: encodeCursor(start) };
+      throw error;
+    }
+    const { items: fetched, nextToken } = answer;
     // A page read again can be shorter than it was (another limit, items gone): what is left to skip carries over.
     const next: Position | undefined =
       nextToken === undefined ? undefined : { token: nextToken, skip: Math.max(0, start.skip - fetched.length), of };

@@ -162,11 +162,7 @@ export class ToolPipeline {
     );
     try {
       const { value, cachedSecondsAgo, pending } = await runInCallScope(scope, () =>
-        withinGrace(
-          this.#run(registered, running, started),
-          running.signal,
-          this.#options.graceMs ?? defaultGraceMs,
-        ),
+        withinGrace(this.#run(registered, running, started), running.signal, this.#options.graceMs ?? defaultGraceMs),
       );
       const problem = await started;
       if (problem) running.warnings.push(`${messageOf(problem.error)} Only reading goes on until it can be.`);
@@ -194,7 +190,7 @@ export class ToolPipeline {
       running.isOver = true;
       running.deadline.dispose();
       running.slot?.release();
-      if (tool.access !== 'read') this.#options.cache?.clear();
+      if (tool.access !== 'read' && running.hasBegun) this.#options.cache?.clear();
     }
   }
 

@@ -39,6 +39,11 @@ const identityInput = {
     .describe('Region instead of the current one.'),
 };
 
+/** Input field of every tool whose answers may come from memory. */
+const cacheInput = {
+  fresh: z.boolean().optional().describe('Ask AWS anew.'),
+};
+
 const identityOutput: JsonObject = {
   identity: { type: 'object', description: 'Account, role, region and profile that it acted as.' },
 };
@@ -50,9 +55,14 @@ const commonOutput: JsonObject = {
   fullResult: { type: 'string', description: 'URI of the whole result.' },
 };
 
+/** Field that the pipeline adds to a result that comes from memory. */
+const cacheOutput: JsonObject = {
+  cachedSecondsAgo: { type: 'integer', description: 'Age, where it was remembered.' },
+};
+
 /** Names that no tool may use for fields of its own. */
-const reservedInputs = Object.keys(identityInput);
-const reservedOutputs = [...Object.keys(identityOutput), ...Object.keys(commonOutput)];
+const reservedInputs = [...Object.keys(identityInput), ...Object.keys(cacheInput)];
+const reservedOutputs = [...Object.keys(identityOutput), ...Object.keys(commonOutput), ...Object.keys(cacheOutput)];
 
 /**
  * Holds every tool and its listing. Schemas are turned into JSON once, here, so that no request does schema work.
@@ -80,12 +90,17 @@ export class ToolRegistry {
 function register(tool: Tool): RegisteredTool {
   check(tool);
   const isAws = tool.scope === 'aws';
-  const input = z.strictObject({ ...tool.input.shape, ...(isAws ? identityInput : {}) });
+  const input = z.strictObject({
+    ...tool.input.shape,
+    ...(tool.cache ? cacheInput : {}),
+    ...(isAws ? identityInput : {}),
+  });
   const outputSchema = toObjectSchema(tool.output);
   outputSchema['properties'] = {
     ...(outputSchema['properties'] as JsonObject),
     ...(isAws ? identityOutput : {}),
     ...commonOutput,
+    ...(tool.cache ? cacheOutput : {}),
   };
   if (isAws) outputSchema['required'] = [...((outputSchema['required'] ?? []) as string[]), 'identity'];
   const isRead = tool.access === 'read';
@@ -122,6 +137,12 @@ function check(tool: Tool): void {
   }
   for (const field of Object.keys(tool.output.shape)) {
     if (reservedOutputs.includes(field)) throw new Error(`${name} may not return ${field} itself`);
+  }
+  if (tool.cache && (tool.access !== 'read' || !(tool.cache.ttlSeconds > 0))) {
+    throw new Error(`Only answers of reads can be remembered, for a time: ${name}`);
+  }
+  for (const action of Object.keys(tool.iamResources ?? {})) {
+    if (!tool.iamActions.includes(action)) throw new Error(`${action} of ${name} is not among its IAM actions`);
   }
   for (const action of tool.iamActions) {
     if (!/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/.test(action)) throw new Error(`${action} of ${name} is no IAM action`);

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { AwsSession } from '../aws/identity';
 import type { ConsentPlan } from './consent';
 import type { PageRequest, Page } from './page';
+import type { TouchedResource } from './policy/resourceRules';
 import type { Workspace } from './workspace';
 
 /** Tools are switched on and off by toolset; a toolset is an AWS service or `cdk`. In the order people see them. */
@@ -30,9 +31,14 @@ export interface ToolContext {
   reportProgress(progress: ToolProgress): void;
   /**
    * Asks a person whether this exact plan may be carried out. Nothing may be changed before it resolves.
-   * @throws WorkbenchError `ConsentRefused` when the answer is no, nobody answers, or nobody can be asked.
+   * @param plan what is to be done; changing it afterwards makes the yes worthless.
+   * @param check makes the plan anew once the person agreed, where it came from a state that others can change (a change
+   * set, an object's version): a plan that is no longer the same is refused.
+   * @returns the plan that was agreed to, frozen: what is sent comes from there.
+   * @throws WorkbenchError `ConsentRefused` when the answer is no, nobody answers, nobody can be asked, or the plan
+   * changed; `PolicyDenied` where the user's settings forbid it by then, or it cannot be recorded.
    */
-  confirm(plan: ConsentPlan): Promise<void>;
+  confirm(plan: ConsentPlan, check?: () => Promise<ConsentPlan>): Promise<ConsentPlan>;
   /** UTF-8 bytes that the JSON of what the tool returns may take before it is cut. */
   readonly maxOutputBytes: number;
   /** Reads one page of a list, cut at an item boundary so that the result stays under the size limit. */
@@ -64,7 +70,15 @@ interface ToolBase<Input extends z.ZodObject, Output extends z.ZodObject> {
   output: Output;
   /** IAM actions it needs, e.g. `cloudformation:ListStacks`. Empty where it makes no AWS request. */
   iamActions: readonly string[];
-  /** Where set, an equal call by the same identity within that time may be answered from memory. */
+  /**
+   * To what its actions can be limited in IAM policies: ARNs with `*`, by action. An action that is not there takes no
+   * resource but `*`. Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
+   */
+  iamResources?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * For reads. Where set, an equal call by the same identity within that time may be answered from memory; the tool
+   * gets an input `fresh` that asks AWS again.
+   */
   cache?: { ttlSeconds: number };
   /** After this time the call fails with `Timeout`. Default 60. */
   timeoutSeconds?: number;
@@ -76,6 +90,11 @@ export interface AwsTool<
   Output extends z.ZodObject = z.ZodObject,
 > extends ToolBase<Input, Output> {
   scope: 'aws';
+  /**
+   * The ARNs of what a call touches, for the user's patterns and the audit log; none where it only lists names. Where
+   * any patterns are set, a tool that does not tell is refused.
+   */
+  resources?(input: z.output<Input>, aws: Pick<AwsSession, 'arn' | 'identity'>): readonly TouchedResource[];
   run(input: z.output<Input>, context: AwsToolContext): Promise<z.input<Output>>;
 }
 

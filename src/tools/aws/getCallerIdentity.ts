@@ -19,6 +19,7 @@ export const getCallerIdentity = defineAwsTool({
     userId: z.string().describe('Unique id of the user or role session.'),
     expiration: z.string().optional().describe('When the credentials end; absent where they do not.'),
   }),
+  resources: () => [],
   async run(_input, { aws, signal }) {
     const sts = await aws.client('sts');
     const { Account = '', Arn = '', UserId = '' } = await sts.getCallerIdentity({}, { abortSignal: signal });

@@ -5,7 +5,7 @@ import { isoDate, isoDateInput } from '../isoDate';
 import { outsiderNotice } from '../outsiderText';
 import { pageInput, pageOutput } from '../page';
 import { defineAwsTool } from '../tool';
-import { checkStackRegion, stackNameInput } from './stackName';
+import { checkStackRegion, stackArns, stackNameInput, stackResource } from './stackName';
 
 const eventSchema = z.object({
   eventId: z.string(),
@@ -32,6 +32,7 @@ export const listStackEvents = defineAwsTool({
   access: 'read',
   openWorld: false,
   iamActions: ['cloudformation:DescribeStackEvents'],
+  iamResources: { 'cloudformation:DescribeStackEvents': stackArns },
   input: z.object({
     stackName: stackNameInput,
     failedOnly: z.boolean().default(false).describe('Only failures of resources and hooks.'),
@@ -43,6 +44,7 @@ export const listStackEvents = defineAwsTool({
     stackEvents: z.array(eventSchema).describe('Events, newest first.'),
     ...pageOutput,
   }),
+  resources: ({ stackName }, aws) => [stackResource(stackName, aws)],
   async run({ stackName, failedOnly, since, limit, cursor }, context) {
     const { aws, signal } = context;
     checkStackRegion(stackName, aws.identity.region);

@@ -4,7 +4,7 @@ import { freeText } from '../freeText';
 import { isoDate } from '../isoDate';
 import { pageInput, pageOutput } from '../page';
 import { defineAwsTool } from '../tool';
-import { checkStackRegion, stackNameInput } from './stackName';
+import { checkStackRegion, stackArns, stackNameInput, stackResource } from './stackName';
 
 const resourceSchema = z.object({
   logicalResourceId: z.string(),
@@ -26,8 +26,11 @@ export const listStackResources = defineAwsTool({
   access: 'read',
   openWorld: false,
   iamActions: ['cloudformation:ListStackResources'],
+  iamResources: { 'cloudformation:ListStackResources': stackArns },
+  cache: { ttlSeconds: 15 },
   input: z.object({ stackName: stackNameInput, ...pageInput }),
   output: z.object({ stackResourceSummaries: z.array(resourceSchema).describe('Resources.'), ...pageOutput }),
+  resources: ({ stackName }, aws) => [stackResource(stackName, aws)],
   async run({ stackName, limit, cursor }, context) {
     const { aws, signal } = context;
     checkStackRegion(stackName, aws.identity.region);

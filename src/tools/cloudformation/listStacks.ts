@@ -61,6 +61,7 @@ export const listStacks = defineAwsTool({
   access: 'read',
   openWorld: false,
   iamActions: ['cloudformation:ListStacks'],
+  cache: { ttlSeconds: 10 },
   input: z.object({
     stackStatusFilter: z
       .array(z.string().refine(isStackStatus, 'must be a stack status such as ROLLBACK_COMPLETE'))
@@ -75,6 +76,7 @@ export const listStacks = defineAwsTool({
     stackSummaries: z.array(stackSummarySchema).describe('Stacks.'),
     ...pageOutput,
   }),
+  resources: () => [],
   async run({ stackStatusFilter, nameContains, limit, cursor }, context) {
     const { aws, signal } = context;
     const cloudformation = await aws.client('cloudformation');

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import type { AwsSession } from '../../aws/identity';
 import { WorkbenchError } from '../../core/errors';
+import type { TouchedResource } from '../policy/resourceRules';
 
 const stackArn =
   /^arn:aws[a-z-]*:cloudformation:([a-z0-9-]+):\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/[A-Za-z0-9-]+$/;
@@ -24,4 +26,17 @@ export function checkStackRegion(stackName: string, region: string): void {
   throw new WorkbenchError('InvalidInput', `The ARN names a stack in ${named}, and the call acts in ${region}.`, {
     remedy: `Pass "${named}" as region.`,
   });
+}
+
+/** What IAM policies can limit actions on one stack to. */
+export const stackArns = ['arn:*:cloudformation:*:*:stack/*/*'];
+
+/** The stack that a name or an ARN means. A name alone means whichever stack has it, so any id. */
+export function stackResource(
+  stackName: string,
+  { arn, identity }: Pick<AwsSession, 'arn' | 'identity'>,
+): TouchedResource {
+  if (stackName.startsWith('arn:')) return stackName;
+  const partition = arn.split(':')[1] ?? 'aws';
+  return { arnPrefix: `arn:${partition}:cloudformation:${identity.region}:${identity.account}:stack/${stackName}/` };
 }

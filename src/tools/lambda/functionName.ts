@@ -19,6 +19,9 @@ export const qualifierInput = z
   .optional()
   .describe('Version or alias.');
 
+/** What IAM policies can limit actions on one function to. */
+export const functionArns = ['arn:*:lambda:*:*:function:*'];
+
 /** What exactly a request is about. */
 export interface FunctionTarget {
   name: string;

@@ -4,7 +4,7 @@ import { redactedMark } from '../../core/redact';
 import { freeText } from '../freeText';
 import { isoDate } from '../isoDate';
 import { defineAwsTool } from '../tool';
-import { functionNameInput, functionTarget, qualifierInput } from './functionName';
+import { functionArns, functionNameInput, functionTarget, qualifierInput } from './functionName';
 
 const configurationSchema = z.object({
   functionName: z.string(),
@@ -59,6 +59,7 @@ export const getFunction = defineAwsTool({
   access: 'read',
   openWorld: false,
   iamActions: ['lambda:GetFunction'],
+  iamResources: { 'lambda:GetFunction': functionArns },
   input: z.object({ functionName: functionNameInput, qualifier: qualifierInput }),
   output: z.object({
     configuration: configurationSchema.describe('Configuration.'),
@@ -77,6 +78,7 @@ export const getFunction = defineAwsTool({
       .describe('Reserved concurrency.')
       .describe('Concurrency, where reserved.'),
   }),
+  resources: ({ functionName, qualifier }, aws) => [functionTarget(functionName, qualifier, aws).arn],
   async run({ functionName, qualifier }, context) {
     const { aws, signal } = context;
     const target = functionTarget(functionName, qualifier, aws);

@@ -6,7 +6,7 @@ import { isRecord } from '../../core/json';
 import { escapeUnseen } from '../../core/unseen';
 import { outsiderNotice, outsiderText, outsiderTextSchema } from '../outsiderText';
 import { defineAwsTool } from '../tool';
-import { functionNameInput, functionTarget, qualifierInput } from './functionName';
+import { functionArns, functionNameInput, functionTarget, qualifierInput } from './functionName';
 
 /** A person must be able to read what is sent; the API's own limit for asynchronous calls is four times as much. */
 const maxPayloadBytes = 256 * 1024;
@@ -28,6 +28,7 @@ export const invokeFunction = defineAwsTool({
   access: 'write',
   openWorld: true,
   iamActions: ['lambda:InvokeFunction'],
+  iamResources: { 'lambda:InvokeFunction': functionArns },
   // The longest a function may run is 900 seconds.
   timeoutSeconds: 930,
   input: z.object({
@@ -48,6 +49,7 @@ export const invokeFunction = defineAwsTool({
     payload: outsiderTextSchema.optional().describe('What the function returned, as JSON text.'),
     logResult: outsiderTextSchema.optional().describe('Log tail.'),
   }),
+  resources: ({ functionName, qualifier }, aws) => [functionTarget(functionName, qualifier, aws).arn],
   async run({ functionName, qualifier, payload, invocationType, logType }, context) {
     const { aws, signal } = context;
     const target = functionTarget(functionName, qualifier, aws);

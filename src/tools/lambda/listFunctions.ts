@@ -30,12 +30,14 @@ export const listFunctions = defineAwsTool({
   access: 'read',
   openWorld: false,
   iamActions: ['lambda:ListFunctions'],
+  cache: { ttlSeconds: 30 },
   input: z.object({
     nameContains: z.string().min(1).max(64).optional().describe('Only functions with this in their name, in any case.'),
     functionVersion: z.enum(['ALL']).optional().describe('ALL lists every published version too.'),
     ...pageInput,
   }),
   output: z.object({ functions: z.array(functionSchema).describe('Functions.'), ...pageOutput }),
+  resources: () => [],
   async run({ nameContains, functionVersion, limit, cursor }, context) {
     const { aws, signal } = context;
     const lambda = await aws.client('lambda');

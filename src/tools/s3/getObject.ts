@@ -12,6 +12,7 @@ import { outsiderNotice, outsiderText, outsiderTextSchema } from '../outsiderTex
 import { defineAwsTool } from '../tool';
 import { bucketInput } from './bucketName';
 import { keyInput } from './objectKey';
+import { objectArn, objectArns } from './s3Arn';
 import { fitText, readText } from './textBody';
 
 /** The longest character of UTF-8: less than that might hold none. */
@@ -27,6 +28,7 @@ export const getObject = defineAwsTool({
   access: 'read',
   openWorld: true,
   iamActions: ['s3:GetObject', 's3:GetObjectVersion'],
+  iamResources: { 's3:GetObject': objectArns, 's3:GetObjectVersion': objectArns },
   input: z.object({
     bucket: bucketInput,
     key: keyInput('Key, as listed.'),
@@ -48,6 +50,7 @@ export const getObject = defineAwsTool({
     body: outsiderTextSchema.optional().describe('The bytes, where they are text.'),
     base64: z.string().optional().describe('The bytes, where they are not.'),
   }),
+  resources: ({ bucket, key }, aws) => [objectArn(bucket, key, aws)],
   async run({ bucket, key, versionId, start, length }, { aws, signal, maxOutputBytes }) {
     const s3 = await aws.client('s3');
     const readBytes = Math.min(Math.max(length ?? maxOutputBytes, minReadBytes), maxOutputBytes);

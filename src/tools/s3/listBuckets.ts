@@ -23,6 +23,7 @@ export const listBuckets = defineAwsTool({
   access: 'read',
   openWorld: false,
   iamActions: ['s3:ListAllMyBuckets'],
+  cache: { ttlSeconds: 60 },
   input: z.object({
     prefix: z.string().min(1).max(255).optional().describe('Only buckets whose name begins with this.'),
     bucketRegion: z
@@ -33,6 +34,7 @@ export const listBuckets = defineAwsTool({
     ...pageInput,
   }),
   output: z.object({ buckets: z.array(bucketSchema).describe('Buckets.'), ...pageOutput }),
+  resources: () => [],
   async run({ prefix, bucketRegion, limit, cursor }, context) {
     const { aws, signal } = context;
     const s3 = await aws.client('s3');

@@ -7,6 +7,7 @@ import { pageInput, pageOutput } from '../page';
 import { defineAwsTool } from '../tool';
 import { bucketInput } from './bucketName';
 import { keyInput } from './objectKey';
+import { bucketArns, objectArn } from './s3Arn';
 
 const objectSchema = z.object({
   key: z.string(),
@@ -33,6 +34,7 @@ export const listObjects = defineAwsTool({
   access: 'read',
   openWorld: true,
   iamActions: ['s3:ListBucket'],
+  iamResources: { 's3:ListBucket': bucketArns },
   input: z.object({
     bucket: bucketInput,
     prefix: keyInput('Only keys that begin with this.').optional(),
@@ -46,6 +48,7 @@ export const listObjects = defineAwsTool({
     commonPrefixes: z.array(prefixSchema).describe('Groups made by delimiter.'),
     ...pageOutput,
   }),
+  resources: ({ bucket, prefix = '' }, aws) => [{ arnPrefix: objectArn(bucket, prefix, aws) }],
   async run({ bucket, prefix, delimiter, startAfter, limit, cursor }, context) {
     const { aws, signal } = context;
     const s3 = await aws.client('s3');
