@@ -172,3 +172,8 @@ export class SsoSessions implements Disposable {
     this.#timer.unref();
   }
 }
+
+/** Whether accounts can be listed: the token is good, or renews itself when it is used. */
+export function isUsable(state: SsoSessionState): boolean {
+  return state.kind === 'active' || state.kind === 'expiring' || (state.kind === 'expired' && state.renewable);
+}

@@ -119,6 +119,8 @@ export interface IdentityCenter {
   expireAccessTokens(): void;
   /** A token as `aws sso login` would have got it; counts as a secret. */
   issueToken(): IssuedToken;
+  /** The role that credentials were given for, by their session token. */
+  roleOf(sessionToken: string): { accountId: string; roleName: string } | undefined;
   dispose(): Promise<void>;
 }
 
@@ -251,6 +253,7 @@ class FakeIdentityCenter implements IdentityCenter {
   readonly #accessTokens = new Map<string, AccessToken>();
   readonly #refreshTokens = new Map<string, Session>();
   readonly #pageTokens = new Map<string, number>();
+  readonly #roles = new Map<string, { accountId: string; roleName: string }>();
   #waiting: { due: number; answer: () => void }[] = [];
   #quiet: NodeJS.Timeout | undefined;
   #portalInFlight = 0;
@@ -368,6 +371,10 @@ class FakeIdentityCenter implements IdentityCenter {
       expiresAt: this.#now() + answer.expiresIn * 1000,
       registrationExpiresAt: client.expiresAt,
     };
+  }
+
+  roleOf(sessionToken: string): { accountId: string; roleName: string } | undefined {
+    return this.#roles.get(sessionToken);
   }
 
   async dispose(): Promise<void> {
@@ -785,11 +792,13 @@ class FakeIdentityCenter implements IdentityCenter {
   #roleCredentials(_session: Session, accountId: string, roleName: string): object {
     const account = this.#options.accounts.find((each) => each.accountId === accountId);
     if (account?.roles.includes(roleName) !== true) throw new Exception('ForbiddenException');
+    const sessionToken = this.#secret('IQoJ', 60);
+    this.#roles.set(sessionToken, { accountId, roleName });
     return {
       roleCredentials: {
         accessKeyId: accountId,
         secretAccessKey: this.#secret('', 30),
-        sessionToken: this.#secret('IQoJ', 60),
+        sessionToken,
         expiration: this.#now() + this.#options.roleCredentialsSeconds * 1000,
       },
     };

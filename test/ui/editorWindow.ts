@@ -7,24 +7,41 @@ import { startEditorSandbox, type EditorSandbox } from '../support/editorSandbox
 
 const root = path.join(import.meta.dirname, '..', '..');
 
+/** What a window is opened on. */
+interface Sandbox {
+  workspace: string;
+  env: Record<string, string>;
+  /** Where the server keeps its home and settings; default: a folder of its own. */
+  dataFolder?: string;
+  dispose(): Promise<void>;
+}
+
 /** A window of the real editor with the extension and a local AWS, and where things are in it. */
-export class EditorWindow {
-  readonly sandbox: EditorSandbox;
+export class EditorWindow<S extends Sandbox = EditorSandbox> {
+  readonly sandbox: S;
   readonly server: VsCodeServer;
   readonly editor: EditorPage;
 
-  private constructor(sandbox: EditorSandbox, server: VsCodeServer, editor: EditorPage) {
+  private constructor(sandbox: S, server: VsCodeServer, editor: EditorPage) {
     this.sandbox = sandbox;
     this.server = server;
     this.editor = editor;
   }
 
-  static async open(): Promise<EditorWindow> {
-    const sandbox = await startEditorSandbox();
+  static async open(): Promise<EditorWindow<EditorSandbox>> {
+    return EditorWindow.openWith(await startEditorSandbox());
+  }
+
+  /** Opens a window on a sandbox, which is closed with it. */
+  static async openWith<S extends Sandbox>(
+    sandbox: S,
+    userSettings: Record<string, unknown> = {},
+  ): Promise<EditorWindow<S>> {
     const server = await startVsCodeServer({
       env: sandbox.env,
       // What changes something is offered from the start: the host suite tests how that is switched.
-      userSettings: { 'mcpWorkbench.access': 'readWrite' },
+      userSettings: { 'mcpWorkbench.access': 'readWrite', ...userSettings },
+      ...(sandbox.dataFolder === undefined ? {} : { dataFolder: sandbox.dataFolder }),
     });
     const editor = await openEditorPage({
       server,

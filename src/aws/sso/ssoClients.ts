@@ -1,7 +1,8 @@
 import type { SSO } from '@aws-sdk/client-sso';
 import type { SSOOIDC } from '@aws-sdk/client-sso-oidc';
-import type { RequestHandlerParams } from '@smithy/types';
+import type { MetadataBearer, MiddlewareStack, RequestHandlerParams } from '@smithy/types';
 import type { Disposable } from '../../core/disposable';
+import { recordRequests } from '../requestRecorder';
 import type { Clock } from './clock';
 import { ssoEndpoints, type SsoEndpointOverrides, type SsoEndpoints } from './ssoEndpoints';
 
@@ -48,14 +49,14 @@ export class SsoClients implements Disposable {
   oidc(region: string): Promise<SSOOIDC> {
     return this.#client(this.#oidc, region, async (endpoints) => {
       const { SSOOIDC } = await import('@aws-sdk/client-sso-oidc');
-      return new SSOOIDC(this.#config(region, endpoints.oidc));
+      return recorded(new SSOOIDC(this.#config(region, endpoints.oidc)), 'SSO OIDC', region);
     });
   }
 
   portal(region: string): Promise<SSO> {
     return this.#client(this.#portal, region, async (endpoints) => {
       const { SSO } = await import('@aws-sdk/client-sso');
-      return new SSO(this.#config(region, endpoints.portal));
+      return recorded(new SSO(this.#config(region, endpoints.portal)), 'SSO', region);
     });
   }
 
@@ -117,4 +118,11 @@ export class SsoClients implements Disposable {
       { step: 'deserialize', name: 'workbenchServerTime', priority: 'low' },
     );
   }
+}
+
+/** A tool call that needs a renewal or new credentials shows these requests among its own. */
+function recorded<C extends SSO | SSOOIDC>(client: C, serviceId: string, region: string): C {
+  const stack = client.middlewareStack as unknown as MiddlewareStack<object, MetadataBearer>;
+  stack.use(recordRequests({ serviceId, region }));
+  return client;
 }

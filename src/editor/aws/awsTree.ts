@@ -3,7 +3,7 @@ import type { ProfileSummary, SsoRoleChoice } from '../../aws/identity';
 import type { AwsIdentityService } from '../../aws/identityService';
 import type { SsoAccountRoles } from '../../aws/sso/accounts';
 import type { SsoSessionState } from '../../aws/sso/ssoSession';
-import type { KnownSession } from '../../aws/ssoSessions';
+import { isUsable, type KnownSession } from '../../aws/ssoSessions';
 import { timeOfDay } from '../../aws/timeOfDay';
 import type { Disposable } from '../../core/disposable';
 import type { AccountBook } from '../identity/accountBook';
@@ -20,6 +20,9 @@ export interface AwsTreeOptions {
   lists: AccountLists;
   pins: PinnedRoles;
 }
+
+/** With so few accounts all are unfolded. */
+const shortList = 5;
 
 /** How long changes are gathered before the tree is drawn again, in milliseconds. */
 const settleMs = 100;
@@ -200,10 +203,14 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
     ];
   }
 
-  #sessionItem({ session, state }: KnownSession): vscode.TreeItem {
+  #sessionItem({ session, state, profiles }: KnownSession): vscode.TreeItem {
     const list = this.#options.lists.get(session.name);
     const isListing = list?.status === 'loading';
     const isFresh = this.#fresh.has(session.name);
+    const hasChildren =
+      isUsable(state) ||
+      profiles.length > 0 ||
+      this.#options.pins.all.some((choice) => choice.session === session.name);
     const name = session.legacy === true ? hostOf(session.startUrl) : session.name;
     const { icon, words, color } = sessionLook(state);
     const lines = [
@@ -223,7 +230,7 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
       description: isListing ? `${words} · ${progressWords(list)}` : words,
       icon,
       color,
-      state: isFresh && isUsable(state) ? Expanded : Collapsed,
+      state: !hasChildren ? None : isFresh && isUsable(state) ? Expanded : Collapsed,
       tooltip: lines.filter((line) => line !== undefined).join('\n'),
       context: [
         'session',
@@ -239,6 +246,8 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
     const { accountId, emailAddress, roles } = account;
     const { color, production } = this.#options.accounts.setting(accountId);
     const name = this.#accountName(account);
+    const progress = this.#options.lists.get(session)?.progress;
+    const isShort = progress?.isTotal === true && progress.accountsFound <= shortList;
     const hasCurrent = roles.some((role) => this.#isCurrent({ session, account: accountId, role }));
     const description = [
       name === accountId ? undefined : accountId,
@@ -248,7 +257,7 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
       description: description.join(' · '),
       icon: production === true ? 'shield' : 'server-environment',
       color: color === undefined ? undefined : `charts.${color}`,
-      state: hasCurrent || this.#filter !== '' ? Expanded : Collapsed,
+      state: hasCurrent || isShort || this.#filter !== '' ? Expanded : Collapsed,
       tooltip: [name, accountId, emailAddress, roles.length === 1 ? '1 role' : `${roles.length} roles`]
         .filter((line) => line)
         .join('\n'),
@@ -362,11 +371,6 @@ function noteItem({ id, text, icon, command }: Extract<AwsNode, { kind: 'note' }
   const made = item(id, text, { icon, context: 'note' });
   if (command) made.command = { command: command.id, title: command.title, arguments: [command.argument] };
   return made;
-}
-
-/** Whether accounts can be listed: the token is good, or renews itself when it is used. */
-export function isUsable(state: SsoSessionState): boolean {
-  return state.kind === 'active' || state.kind === 'expiring' || (state.kind === 'expired' && state.renewable);
 }
 
 function sessionLook(state: SsoSessionState): { icon: string; words: string; color?: string } {

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { SsoRoleChoice } from '../../aws/identity';
 import type { AwsIdentityService } from '../../aws/identityService';
+import { isUsable } from '../../aws/ssoSessions';
 import { planConfigChange } from '../../aws/sso/profileWriter';
 import { WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { AccountLists } from '../aws/accountLists';
 import type { AwsTree } from '../aws/awsTree';
-import { isUsable } from '../aws/awsTree';
 import { pickRole } from '../aws/pickRole';
 import type { PinnedRoles } from '../aws/pinnedRoles';
 import type { AccountBook } from '../identity/accountBook';

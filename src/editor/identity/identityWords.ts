@@ -25,6 +25,10 @@ export function identityWords(known: KnownIdentity, now: number): IdentityWords 
   switch (state.kind) {
     case 'signedOut':
       if (state.profile !== undefined) return { ...words('sign-in', `${who} · sign in`, sentence(state.reason)) };
+      if (known.onlySessions === 'signedIn') return words('cloud', 'Select AWS role', 'No role has been chosen yet.');
+      if (known.onlySessions === 'signedOut') {
+        return words('sign-in', 'Sign in to AWS', 'Nobody is signed in with IAM Identity Center.');
+      }
       return known.hasNoProfiles
         ? words('cloud', 'No AWS profile', 'There is no AWS profile yet. Sign in with IAM Identity Center, or add one.')
         : words('cloud', 'Select AWS profile', sentence(state.reason));

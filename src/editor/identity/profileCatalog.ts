@@ -1,5 +1,6 @@
 import type { AwsIdentityService } from '../../aws/identityService';
 import type { IdentityState, ProfileSummary } from '../../aws/identity';
+import { isUsable, type KnownSession } from '../../aws/ssoSessions';
 import type { Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
 import type { AccountBook } from './accountBook';
@@ -11,6 +12,8 @@ export interface KnownIdentity {
   profile?: ProfileSummary;
   /** Whether there is nothing at all to choose from: neither profile nor session. */
   hasNoProfiles: boolean;
+  /** Whether there are sessions but no profiles, and whether one of them can be used now. */
+  onlySessions?: 'signedIn' | 'signedOut' | undefined;
   /** What the account that is meant is called, where it has a name. */
   accountName?: string | undefined;
   /** Whether the user marked that account as production. */
@@ -52,6 +55,7 @@ export class ProfileCatalog implements Disposable {
     return {
       state,
       hasNoProfiles: this.#profiles?.length === 0 && sessions.all.length === 0,
+      onlySessions: this.#profiles?.length === 0 ? sessionsWord(sessions.all) : undefined,
       accountName: account === undefined ? undefined : this.#accounts.nameOf(account),
       isProduction: account !== undefined && this.#accounts.setting(account).production === true,
       ...(profile ? { profile } : {}),
@@ -69,6 +73,11 @@ export class ProfileCatalog implements Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changed.dispose();
   }
+}
+
+function sessionsWord(sessions: readonly KnownSession[]): 'signedIn' | 'signedOut' | undefined {
+  if (sessions.length === 0) return undefined;
+  return sessions.some(({ state }) => isUsable(state)) ? 'signedIn' : 'signedOut';
 }
 
 /** The profile that a state is about. */
