@@ -159,8 +159,7 @@ async function connect(
       read: async (uri, signal) =>
         (await client.readResource({ uri }, signal ? { signal } : {})).contents[0] as Contents,
       listPrompts: async () => (await client.listPrompts()).prompts,
-      prompt: async (name, input = {}, signal) =>
-        (await client.getPrompt({ name, arguments: input }, signal ? { signal } : {})) as GetPromptResult,
+      prompt: (name, input = {}, signal) => client.getPrompt({ name, arguments: input }, signal ? { signal } : {}),
       complete: async (ref, argument, others) =>
         (await client.complete({ ref, argument, ...(others ? { context: { arguments: others } } : {}) })).completion,
       close: async () => {
