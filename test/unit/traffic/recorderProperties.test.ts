@@ -23,45 +23,78 @@ function planted(secret: fc.Arbitrary<string>, write: (secret: string) => string
   return secret.map((value) => ({ text: write(value), secret: value }));
 }
 
-/** Secrets that are recognised by what they look like. */
-const byLook = fc.oneof(
-  planted(
-    random(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567').map((key) => `AKIA${key}`),
-    (key) => key,
-  ),
-  planted(
+const hex = '0123456789abcdef';
+
+function prefixed(prefix: string, length: number, alphabet?: string): fc.Arbitrary<Planted> {
+  return planted(
+    random(length, alphabet).map((body) => prefix + body),
+    (secret) => secret,
+  );
+}
+
+/** Secrets that are recognised by what they look like, or by what stands before them in a text. */
+const kinds: Readonly<Record<string, fc.Arbitrary<Planted>>> = {
+  'AWS access key id': prefixed('AKIA', 16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'),
+  'temporary AWS access key id': planted(
     random(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567').map((key) => `ASIA${key}`),
     (key) => `id=${key}`,
   ),
-  planted(random(32), (token) => `Authorization: Bearer ${token}`),
-  planted(random(24), (token) => `basic ${token}`),
-  planted(random(40), (key) => `aws_secret_access_key = ${key}`),
-  planted(random(40), (key) => `{"SecretAccessKey": "${key}"}`),
-  planted(random(200), (token) => `export AWS_SESSION_TOKEN=${token}`),
-  planted(random(20), (password) => `password: ${password}`),
-  planted(random(20), (secret) => `client_secret="${secret}"`),
-  planted(random(43), (verifier) => `grant_type=x&code_verifier=${verifier}`),
-  planted(random(64), (signature) => `https://b.s3.amazonaws.com/k?X-Amz-Signature=${signature}&a=b`),
-  planted(random(120), (token) => `https://b.s3.amazonaws.com/k?X-Amz-Security-Token=${token}`),
-  planted(random(40), (body) => `eyJ${body}.eyJ${body}.${body}`),
-  planted(random(100), (body) => `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----`),
-  planted(
-    random(36).map((token) => `ghp_${token}`),
+  'bearer token': planted(random(32), (token) => `Authorization: Bearer ${token}`),
+  'basic credentials': planted(
+    random(23).map((token) => `${token}9`),
+    (token) => `basic ${token}`,
+  ),
+  'AWS secret key in an ini file': planted(random(40), (key) => `aws_secret_access_key = ${key}`),
+  'AWS secret key in JSON': planted(random(40), (key) => `{"SecretAccessKey": "${key}"}`),
+  'AWS session token in the environment': planted(random(200), (token) => `export AWS_SESSION_TOKEN=${token}`),
+  'AWS session token': prefixed('IQoJb3JpZ2lu', 120),
+  'AWS security token header': planted(random(120), (token) => `x-amz-security-token: ${token}`),
+  'request signature': planted(random(64, hex), (value) => `SignedHeaders=host;x-amz-date, Signature=${value}`),
+  'Bedrock API key': prefixed('ABSK', 80),
+  'Identity Center token': prefixed('aoaA', 100),
+  password: planted(random(20), (password) => `password: ${password}`),
+  'password in a URL': planted(random(20), (password) => `postgres://app:${password}@db.example.com/orders`),
+  'client secret': planted(random(20), (secret) => `client_secret="${secret}"`),
+  'code verifier': planted(random(43), (verifier) => `grant_type=x&code_verifier=${verifier}`),
+  'authorization code in a form': planted(random(30), (code) => `code=${code}&grant_type=authorization_code`),
+  'authorization code in an address': planted(random(30), (code) => `http://127.0.0.1:1234/cb?code=${code}&state=1`),
+  'authorization code in JSON': planted(random(30), (code) => `{"grant_type":"authorization_code","code":"${code}"}`),
+  'device code in JSON': planted(random(30), (code) => `{"device_code":"${code}","interval":5}`),
+  'device code in a form': planted(random(30), (code) => `device_code=${code}`),
+  'presigned address': planted(random(64, hex), (value) => `https://b.s3.amazonaws.com/k?X-Amz-Signature=${value}&a=b`),
+  'presigned address with a session': planted(
+    random(120),
+    (token) => `https://b.s3.amazonaws.com/k?X-Amz-Security-Token=${token}`,
+  ),
+  JWT: planted(
+    random(40).map((body) => `eyJ${body}.eyJ${body}.${body}`),
     (token) => token,
   ),
-  planted(
-    random(40).map((token) => `github_pat_${token}`),
-    (token) => token,
+  'private key': planted(
+    random(100),
+    (body) => `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----`,
   ),
-  planted(
-    random(24).map((token) => `xoxb-${token}`),
-    (token) => token,
-  ),
-  planted(
-    random(40).map((token) => `sk-${token}`),
-    (token) => token,
-  ),
-);
+  'session cookie': planted(random(30), (value) => `Set-Cookie: sid=${value}; Path=/; HttpOnly`),
+  'list of cookies in JSON': planted(random(30), (value) => `{"set-cookie": ["a=1", "sid=${value}; Path=/"]}`),
+  'MCP session id in a header line': planted(random(32), (value) => `Mcp-Session-Id: ${value}`),
+  'MCP session id in JSON': planted(random(32), (value) => `{"mcp-session-id":"${value}"}`),
+  'GitHub token': prefixed('ghp_', 36),
+  'fine-grained GitHub token': prefixed('github_pat_', 40),
+  'GitLab token': prefixed('glpat-', 24),
+  'npm token': prefixed('npm_', 36),
+  'PyPI token': prefixed('pypi-', 60),
+  'Slack token': prefixed('xoxb-', 24),
+  'Slack webhook': planted(random(24), (path) => `https://hooks.slack.com/services/T1/${path}`),
+  'model provider key': prefixed('sk-', 40),
+  'Stripe key': prefixed('sk_live_', 24),
+  'Google API key': prefixed('AIza', 35),
+  'Google access token': prefixed('ya29.', 60),
+  'Hugging Face token': prefixed('hf_', 34),
+  'Vault token': prefixed('hvs.', 30),
+  'storage account key': planted(random(86), (key) => `AccountName=acme;AccountKey=${key}==;EndpointSuffix=x`),
+};
+
+const byLook = fc.oneof(...Object.values(kinds));
 
 /** Secrets that are recognised by the name of the member that they are in. */
 const secretNames = [
@@ -89,11 +122,10 @@ const filler = fc.oneof(
   fc.constantFrom('orders', 'a "quoted" text', 'Ünïcödé \u202e', '{"json": [1, 2]}', '\n\t'),
 );
 
-/** A JSON value with a secret in it. Where the secret is told by structure alone, `isByStructure` is set. */
+/** A JSON value with a secret in it. */
 interface Carrier {
   value: unknown;
   secret: string;
-  isByStructure: boolean;
 }
 
 const carrier: fc.Arbitrary<Carrier> = fc.oneof(
@@ -102,13 +134,13 @@ const carrier: fc.Arbitrary<Carrier> = fc.oneof(
     .map(({ planted: plant, before, after, wrap }) => {
       const text = `${before} ${plant.text} ${after}`;
       const shapes: unknown[] = [text, [text], { note: text }, { [text]: 1 }, { a: { b: [{ c: text }] } }];
-      return { value: shapes[wrap], secret: plant.secret, isByStructure: false };
+      return { value: shapes[wrap], secret: plant.secret };
     }),
   fc
     .record({ name: fc.constantFrom(...secretNames), secret: random(24), wrap: fc.nat(2) })
     .map(({ name, secret, wrap }) => {
       const shapes: unknown[] = [{ [name]: secret }, { [name]: [secret] }, [{ deep: { [name]: secret } }]];
-      return { value: shapes[wrap], secret, isByStructure: wrap === 1 || name === 'Mcp-Session-Id' };
+      return { value: shapes[wrap], secret };
     }),
 );
 
@@ -118,8 +150,7 @@ describe('TrafficRecorder, for whatever it is given', () => {
       fc.property(fc.array(carrier, { minLength: 1, maxLength: 6 }), fc.nat(6), (carriers, place) => {
         const recorder = new TrafficRecorder();
         const values = carriers.map(({ value }) => value);
-        const texts = carriers.filter(({ isByStructure }) => !isByStructure).map(({ value }) => value);
-        const asText = texts.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ');
+        const asText = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ');
         const channel = recorder.openChannel({ ...info, client: place === 0 ? asText : info.client });
         const messages: object[] = [
           { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', arguments: values } },
@@ -145,6 +176,27 @@ describe('TrafficRecorder, for whatever it is given', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it(`knows ${Object.keys(kinds).length} kinds of secrets, each in any place and in any text around it`, () => {
+    for (const [kind, arbitrary] of Object.entries(kinds)) {
+      fc.assert(
+        fc.property(arbitrary, filler, filler, ({ text, secret }, before, after) => {
+          const recorder = new TrafficRecorder();
+          const channel = recorder.openChannel(info);
+          const around = `${before} ${text} ${after}`;
+          for (const value of [text, around, JSON.stringify({ text: around }), { [around]: [around] }]) {
+            channel.message('clientToServer', { jsonrpc: '2.0', id: 1, method: 'x', params: { value } });
+          }
+          recorder.forEach(({ seq }) => {
+            const kept = JSON.stringify(recorder.get(seq));
+            assert.ok(!kept.includes(secret), `${kind}: ${kept}`);
+          });
+          recorder.dispose();
+        }),
+        { numRuns: 20 },
+      );
+    }
   });
 
   it('leaves what holds no secret exactly as it was sent', () => {
