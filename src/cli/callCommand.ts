@@ -43,6 +43,6 @@ export async function callTool(
     process.stdout.write(`${JSON.stringify(result.structuredContent)}\n`);
     return 0;
   } finally {
-    services.dispose();
+    await services.dispose();
   }
 }

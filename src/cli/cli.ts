@@ -17,11 +17,19 @@ async function run(): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
+  if (command.kind === 'audit') {
+    const { showAudit } = await import('./auditCommand');
+    return showAudit(command);
+  }
   const { flags } = command;
   const logger = standardErrorLogger(flags.verbose);
   const context = { version, logger };
   // What packages warn of is for us, not for the program that reads our standard error.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => logger.debug(`${name}: ${message}`));
+  if (command.kind === 'policy') {
+    const { printIamPolicy } = await import('./policyCommand');
+    return printIamPolicy(flags, command.partition);
+  }
   if (command.kind === 'call') {
     const { callTool } = await import('./callCommand');
     return callTool(flags, command, context);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../core/errors';
 import { isRecord } from '../core/json';
+import type { AuditFilter } from '../tools/audit/auditReader';
 import { toolsets, type Toolset } from '../tools/tool';
 
 /** What every command that uses the tools can be told. */
@@ -14,6 +15,10 @@ export interface ServiceFlags {
   workspace: string | undefined;
   /** Whether the workspace's own code may be run, as the CDK tools do. */
   trust: boolean;
+  /** File that says what tools may do, as given. */
+  policy: string | undefined;
+  /** Folder in which calls are recorded, as given. */
+  audit: string | undefined;
   verbose: boolean;
 }
 
@@ -23,7 +28,9 @@ export type Command =
   | { kind: 'version' }
   | { kind: 'serveStdio'; flags: ServiceFlags }
   | { kind: 'serveHttp'; flags: ServiceFlags; port: number; token: string }
-  | { kind: 'call'; flags: ServiceFlags; tool: string; input: Record<string, unknown> };
+  | { kind: 'call'; flags: ServiceFlags; tool: string; input: Record<string, unknown> }
+  | { kind: 'policy'; flags: ServiceFlags; partition: string }
+  | { kind: 'audit'; folder: string; filter: AuditFilter; limit: number };
 
 /** Says in one sentence what is wrong with a command line. */
 export class UsageError extends Error {
@@ -39,6 +46,8 @@ const serviceOptions = {
   toolsets: { type: 'string' },
   workspace: { type: 'string' },
   trust: { type: 'boolean' },
+  policy: { type: 'string' },
+  audit: { type: 'string' },
   verbose: { type: 'boolean' },
 } as const;
 
@@ -60,8 +69,12 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
       return readServe(rest, environment);
     case 'call':
       return readCall(rest);
+    case 'policy':
+      return readPolicy(rest);
+    case 'audit':
+      return readAudit(rest);
     case undefined:
-      throw new UsageError('Say what to do: serve --stdio, serve --http or call TOOL (see --help).');
+      throw new UsageError('Say what to do: serve --stdio, serve --http, call TOOL, policy or audit DIR (see --help).');
     default:
       throw new UsageError(`There is no command ${command} (see --help).`);
   }
@@ -97,6 +110,33 @@ function readCall(args: readonly string[]): Command {
   return { kind: 'call', flags: serviceFlags(values), tool, input: readInput(values.input ?? '{}') };
 }
 
+function readPolicy(args: readonly string[]): Command {
+  const { values } = parse(args, { ...serviceOptions, partition: { type: 'string' } });
+  const { partition = 'aws' } = values;
+  if (!/^aws(-[a-z]+)*$/.test(partition))
+    throw new UsageError('--partition takes aws, aws-cn, aws-us-gov or the like.');
+  return { kind: 'policy', flags: serviceFlags(values), partition };
+}
+
+function readAudit(args: readonly string[]): Command {
+  const { values, positionals } = parse(
+    args,
+    { tool: { type: 'string' }, failed: { type: 'boolean' }, writes: { type: 'boolean' }, limit: { type: 'string' } },
+    true,
+  );
+  const [folder, extra] = positionals;
+  if (folder === undefined) throw new UsageError('Name the folder of the log, as in: audit ./audit.');
+  if (extra !== undefined) throw new UsageError(`audit takes one folder, and ${extra} is another one.`);
+  const limit = Number(values.limit ?? 100);
+  if (!Number.isInteger(limit) || limit < 0) throw new UsageError('--limit takes a whole number.');
+  const filter: AuditFilter = {
+    ...(values.tool === undefined ? {} : { tool: values.tool }),
+    ...(values.failed ? { state: ['error', 'refused', 'unfinished'] } : {}),
+    ...(values.writes ? { access: ['write', 'destructive'] } : {}),
+  };
+  return { kind: 'audit', folder, filter, limit };
+}
+
 function readInput(text: string): Record<string, unknown> {
   let input: unknown;
   try {
@@ -122,11 +162,13 @@ interface ServiceValues {
   toolsets?: string | undefined;
   workspace?: string | undefined;
   trust?: boolean | undefined;
+  policy?: string | undefined;
+  audit?: string | undefined;
   verbose?: boolean | undefined;
 }
 
 function serviceFlags(values: ServiceValues): ServiceFlags {
-  for (const name of ['profile', 'region', 'workspace'] as const) {
+  for (const name of ['profile', 'region', 'workspace', 'policy', 'audit'] as const) {
     if (values[name]?.trim() === '') throw new UsageError(`--${name} must not be empty.`);
   }
   return {
@@ -136,6 +178,8 @@ function serviceFlags(values: ServiceValues): ServiceFlags {
     toolsets: readToolsets(values.toolsets),
     workspace: values.workspace,
     trust: values.trust ?? false,
+    policy: values.policy,
+    audit: values.audit,
     verbose: values.verbose ?? false,
   };
 }

@@ -26,7 +26,7 @@ export async function serveStdio(flags: ServiceFlags, { version, logger }: Comma
   await Promise.race([server.closed, stopped]);
   await server.close();
   features.dispose();
-  services.dispose();
+  await services.dispose();
 }
 
 /** Serves clients on loopback until a signal comes. */
@@ -46,7 +46,7 @@ export async function serveHttp(
   } finally {
     await host.dispose();
     features.dispose();
-    services.dispose();
+    await services.dispose();
   }
 }
 

@@ -2,49 +2,54 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AwsEnvironment } from '../aws/environment';
 import { AwsIdentityService } from '../aws/identityService';
-import type { Disposable } from '../core/disposable';
 import type { Event } from '../core/emitter';
 import type { Logger } from '../core/logger';
+import { AuditLog } from '../tools/audit/auditLog';
 import { awsTools } from '../tools/awsTools';
+import { forgetOnIdentityChange } from '../tools/cache/forgetOnIdentityChange';
+import { ReadCache } from '../tools/cache/readCache';
+import { CallSlots } from '../tools/callSlots';
 import { cdkTools } from '../tools/cdk/cdkTools';
+import { ConsentGrants } from '../tools/consentGrants';
 import { ToolPipeline } from '../tools/pipeline';
-import { Policy, type PolicySettings } from '../tools/policy';
+import { Policy, type PolicySettingNames } from '../tools/policy';
 import { ToolRegistry } from '../tools/registry';
 import { makeReadPipelines, type ReadPipelines } from '../tools/resources/readPipelines';
 import { ResultStore } from '../tools/resultStore';
 import type { Workspace } from '../tools/workspace';
 import { UsageError, type ServiceFlags } from './commandLine';
+import { readPolicySettings } from './policyFile';
 
 /** The tools and all that they stand on, as one process without an editor has them. */
-export interface CliServices extends Disposable {
+export interface CliServices {
   readonly registry: ToolRegistry;
   readonly pipeline: ToolPipeline;
   /** What resources and prompts read through. */
   readonly reads: ReadPipelines;
   readonly results: ResultStore;
   readonly policy: Policy;
+  /** Resolves when everything is closed, the audit log included. */
+  dispose(): Promise<void>;
 }
 
 /** Flags hold as long as the process, so nothing ever fires. */
-const never: Event<void> = () => ({ dispose: () => undefined });
+export const never: Event<void> = () => ({ dispose: () => undefined });
 
-/** @throws UsageError for a workspace that is no folder. */
+/** How refusals tell people what to change. */
+export const cliSettingNames: PolicySettingNames = {
+  access: 'access (start with --allow-writes)',
+  toolsets: '--toolsets',
+  allowedProfiles: 'allowedProfiles in the file of --policy (or start another process with --profile)',
+  allowedRegions: 'allowedRegions in the file of --policy (or start another process with --region)',
+  tools: 'tools in the file of --policy',
+  allowResources: 'allowResources in the file of --policy',
+  denyResources: 'denyResources in the file of --policy',
+  productionWrites: 'productionWrites in the file of --policy',
+};
+
+/** @throws UsageError for a workspace that is no folder, or a policy file that makes no sense. */
 export async function createServices(flags: ServiceFlags, version: string, logger: Logger): Promise<CliServices> {
-  const settings: PolicySettings = {
-    access: flags.allowWrites ? 'readWrite' : 'readOnly',
-    toolsets: flags.toolsets,
-    allowedProfiles: [],
-    allowedRegions: [],
-  };
-  const policy = new Policy(
-    { current: settings, onDidChange: never },
-    {
-      access: 'access (start with --allow-writes)',
-      toolsets: '--toolsets',
-      allowedProfiles: 'what this process may use (start another one with --profile)',
-      allowedRegions: 'what this process may use (start another one with --region)',
-    },
-  );
+  const policy = new Policy({ current: await readPolicySettings(flags), onDidChange: never }, cliSettingNames);
   const workspace = await openWorkspace(flags);
   const identity = new AwsIdentityService(new AwsEnvironment({ logger, version }), {
     profile: flags.profile,
@@ -52,16 +57,38 @@ export async function createServices(flags: ServiceFlags, version: string, logge
   });
   const registry = new ToolRegistry([...awsTools, ...cdkTools]);
   const results = new ResultStore();
-  const surroundings = { policy, identity, workspace, results, editorAsker: undefined, logger };
+  const audit = flags.audit === undefined ? undefined : new AuditLog({ folder: resolve(flags.audit), version, logger });
+  const cache = new ReadCache();
+  const grants = new ConsentGrants();
+  const forgetting = forgetOnIdentityChange(identity, () => {
+    cache.clear();
+    grants.revokeAll();
+  });
+  const surroundings = {
+    policy,
+    identity,
+    workspace,
+    results,
+    editorAsker: undefined,
+    logger,
+    audit,
+    cache,
+    grants,
+    slots: new CallSlots(),
+  };
   return {
     registry,
     pipeline: new ToolPipeline({ ...surroundings, registry }),
     reads: makeReadPipelines(surroundings),
     results,
     policy,
-    dispose() {
+    async dispose() {
+      forgetting.dispose();
       identity.dispose();
       results.clear();
+      cache.clear();
+      grants.dispose();
+      await audit?.close();
     },
   };
 }

@@ -38,6 +38,16 @@ export function consentQuestion(request: ConsentRequest): ElicitRequestFormParam
           title: plan.action,
           description: `Whether to go ahead with exactly this, once.`,
         },
+        ...(request.offersGrant
+          ? {
+              forSession: {
+                type: 'boolean' as const,
+                title: 'For the rest of this session',
+                description: `Whether to go ahead without asking when it is about ${escapeUnseen(plan.resource)} again, whatever is sent to it.`,
+                default: false,
+              },
+            }
+          : {}),
       },
       required: ['approve'],
     },
@@ -51,7 +61,7 @@ export function consentQuestion(request: ConsentRequest): ElicitRequestFormParam
 export function readConsentAnswer(action: string, content: unknown): ConsentAnswer {
   if (action === 'accept') {
     return isRecord(content) && content['approve'] === true
-      ? { kind: 'allowed', by: 'client' }
+      ? { kind: 'allowed', by: 'client', ...(content['forSession'] === true ? { grant: 'session' } : {}) }
       : { kind: 'refused', reason: 'declined' };
   }
   return { kind: 'refused', reason: action === 'decline' ? 'declined' : 'dismissed' };

@@ -136,6 +136,15 @@ function callerOf({ mcpReq, http }: ServerContext): string {
   return canonicalJson([mcpReq.method, http?.authInfo?.clientId ?? '', clientInfoOf(mcpReq.envelope) ?? null]);
 }
 
+/** Who a request says it comes from. */
+export function claimedClient({ mcpReq }: ServerContext): { name: string; version: string } {
+  const { name, version } = (clientInfoOf(mcpReq.envelope) ?? {}) as { name?: unknown; version?: unknown };
+  return {
+    name: typeof name === 'string' ? name : 'unknown',
+    version: typeof version === 'string' ? version : '',
+  };
+}
+
 function clientInfoOf(envelope: ServerContext['mcpReq']['envelope']): unknown {
   return (envelope as Record<string, unknown> | undefined)?.[CLIENT_INFO_META_KEY];
 }

@@ -8,6 +8,8 @@ import {
 } from '@modelcontextprotocol/server';
 import { DisposableStore, type Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
+import { messageOf } from '../../core/errors';
+import type { ConsentAsker } from '../../tools/consent';
 import type { ToolPipeline } from '../../tools/pipeline';
 import { awsPrompts } from '../../tools/prompts/awsPrompts';
 import { PromptReader } from '../../tools/prompts/promptReader';
@@ -21,7 +23,7 @@ import { ToolReads } from '../../tools/resources/toolReads';
 import type { ResultStore } from '../../tools/resultStore';
 import { complete } from './completionFeature';
 import { canElicit } from './consentQuestion';
-import { ConsentRounds, InputRequired } from './consentRounds';
+import { claimedClient, ConsentRounds, InputRequired } from './consentRounds';
 import { elicitationAsker } from './elicitationAsker';
 import { WorkbenchPrompts } from './promptFeature';
 import { clientLabel } from './readRequest';
@@ -105,16 +107,27 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
     params: CallToolRequestParams,
     request: FeatureRequest,
   ): Promise<CallToolResult | InputRequiredResult> {
-    const clientAsker = !canElicit(request.clientCapabilities)
-      ? undefined
-      : request.era === 'modern'
-        ? rounds.asker(params, request)
-        : elicitationAsker(request, consentTimeoutMs);
+    const caller = {
+      client: clientLabel(request.client),
+      sessionId: request.connectionId,
+      // A session of the legacy era has an id that only its client knows; the modern era knows clients by name.
+      isSessionBound: request.era === 'legacy',
+    };
+    let clientAsker: ConsentAsker | undefined;
+    if (canElicit(request.clientCapabilities)) {
+      try {
+        clientAsker =
+          request.era === 'modern' ? rounds.asker(params, request) : elicitationAsker(request, consentTimeoutMs);
+      } catch (error) {
+        pipeline.recordRefusal({ ...params, caller, arguments: params.arguments }, 'ConsentRefused', messageOf(error));
+        throw error;
+      }
+    }
     try {
       const result = await pipeline.call({
         name: params.name,
         arguments: params.arguments,
-        caller: { client: clientLabel(request.client), sessionId: request.connectionId },
+        caller,
         signal: request.signal,
         reportProgress: (progress) => request.reportProgress(progress),
         onAwsRequest: (awsRequest) => request.onAwsRequest(awsRequest),
@@ -136,7 +149,16 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
     prompts,
     complete: (params, request) =>
       complete(params, request, { resources: resourceReader, prompts: promptReader, names }),
-    verifyRequestState: (state, context) => rounds.verify(state, context),
+    async verifyRequestState(state, context) {
+      try {
+        return await rounds.verify(state, context);
+      } catch (error) {
+        const caller = { client: clientLabel(claimedClient(context)), sessionId: 'unknown' };
+        const call = { name: context.mcpReq.method, arguments: {}, caller };
+        pipeline.recordRefusal(call, 'ConsentRefused', 'An answer came with a state that does not hold.');
+        throw error;
+      }
+    },
     dispose() {
       subscriptions.dispose();
       names.clear();

@@ -95,7 +95,7 @@ export class AuditLog implements AuditSink {
         this.#hasFailed = true;
         await this.#abandonFile();
       }
-      for (const { settle } of batch) settle(error);
+      for (const waiting of batch) waiting.settle(error);
     }
   }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isRecord, type JsonObject } from '../../core/json';
 import { escapeUnseen } from '../../core/unseen';
-import { checkStackRegion, stackNameInput } from '../cloudformation/stackName';
+import { checkStackRegion, stackArns, stackNameInput, stackResource } from '../cloudformation/stackName';
 import { outsiderNotice } from '../outsiderText';
 import { defineAwsTool } from '../tool';
 import { shownJson } from './shownJson';
@@ -16,6 +16,7 @@ export const getTemplate = defineAwsTool({
   access: 'read',
   openWorld: false,
   iamActions: ['cloudformation:GetTemplate'],
+  iamResources: { 'cloudformation:GetTemplate': stackArns },
   input: z.object({
     stackName: stackNameInput,
     templateStage: z.enum(['Original', 'Processed']).optional().describe('Processed: after macros. Default Original.'),
@@ -26,6 +27,7 @@ export const getTemplate = defineAwsTool({
     template: z.record(z.string(), z.unknown()).optional().describe('The template, where it is JSON.'),
     templateBody: z.string().optional().describe('The template as text, where it is not JSON.'),
   }),
+  resources: ({ stackName }, aws) => [stackResource(stackName, aws)],
   async run({ stackName, templateStage }, { aws, signal }) {
     checkStackRegion(stackName, aws.identity.region);
     const cloudformation = await aws.client('cloudformation');

@@ -18,6 +18,7 @@ export const listRegions = defineAwsTool({
     currentRegion: z.string(),
     regions: z.array(z.object({ regionName: z.string(), displayName: z.string() })),
   }),
+  resources: () => [],
   async run(_input, { aws }) {
     const partition = aws.arn.split(':')[1] ?? 'aws';
     const { region } = aws.identity;

@@ -10,6 +10,8 @@ const defaults = {
   toolsets,
   workspace: undefined,
   trust: false,
+  policy: undefined,
+  audit: undefined,
   verbose: false,
 };
 
@@ -39,7 +41,7 @@ describe('command lines', () => {
 
   it('reads what tools may do and as whom', () => {
     const line =
-      'serve --stdio --profile dev --region eu-west-1 --allow-writes --toolsets s3,aws --workspace=/w --trust --verbose';
+      'serve --stdio --profile dev --region eu-west-1 --allow-writes --toolsets s3,aws --workspace=/w --trust --policy p.json --audit a --verbose';
     assert.deepEqual(read(line), {
       kind: 'serveStdio',
       flags: {
@@ -49,6 +51,8 @@ describe('command lines', () => {
         toolsets: ['aws', 's3'],
         workspace: '/w',
         trust: true,
+        policy: 'p.json',
+        audit: 'a',
         verbose: true,
       },
     });
