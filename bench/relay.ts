@@ -6,6 +6,7 @@ import { delay, startProcessGroup } from '../scripts/toolbox/processGroup';
 import { freePort } from '../scripts/toolbox/freePort';
 import { ensureNode24 } from '../scripts/toolbox/node24';
 import { ensurePackages } from '../scripts/toolbox/peers';
+import { ensurePythonEnvironment } from '../scripts/toolbox/python';
 import { EchoClient, type EchoEndpoint } from './echoClient';
 import { summarise, type Bench, type BenchRow, type Series } from './measure';
 
@@ -67,16 +68,20 @@ async function startOurs(name: string, script: string, args: readonly string[]):
   };
 }
 
-/** A program from the registry that puts the stdio echo server on HTTP. */
-async function startPeer(name: string, script: string, args: (port: number) => string[]): Promise<Contender> {
-  const modules = await ensurePackages('bench-peers', path.join(import.meta.dirname, 'peers'));
+/** A program that puts the stdio echo server on HTTP. @param args what it is started with, by the port it is to take */
+async function startPeer(
+  name: string,
+  command: string,
+  args: (port: number) => string[],
+  urlPath = '/mcp',
+): Promise<Contender> {
   const { node } = await ensureNode24();
   const port = await freePort();
-  const group = startProcessGroup(node, [path.join(modules, script), ...args(port)], {
+  const group = startProcessGroup(command, args(port), {
     cwd: root,
     env: { ...process.env, PATH: path.dirname(node) + path.delimiter + (process.env['PATH'] ?? '') },
   });
-  const client = new EchoClient({ url: `http://127.0.0.1:${port}/mcp`, token: '' });
+  const client = new EchoClient({ url: `http://127.0.0.1:${port}${urlPath}`, token: '' });
   for (let attempt = 1; ; attempt++) {
     try {
       await client.begin();
@@ -92,6 +97,13 @@ async function startPeer(name: string, script: string, args: (port: number) => s
   return { name, client: { ...bound(client), begin: () => Promise.resolve() }, stop: () => group.dispose() };
 }
 
+/** A script of the pinned packages from npm, to be run by Node 24. */
+async function npmPeer(script: string): Promise<{ node: string; file: string }> {
+  const modules = await ensurePackages('bench-peers', path.join(import.meta.dirname, 'peers'));
+  const { node } = await ensureNode24();
+  return { node, file: path.join(modules, script) };
+}
+
 function bound(client: EchoClient): Contender['client'] {
   return {
     begin: () => client.begin(),
@@ -103,16 +115,11 @@ function bound(client: EchoClient): Contender['client'] {
 
 /** A bridge that puts an HTTP server on stdio, spoken to over stdio. */
 async function startRemote(target: string): Promise<Contender> {
-  const modules = await ensurePackages('bench-peers', path.join(import.meta.dirname, 'peers'));
-  const { node } = await ensureNode24();
-  const child = spawn(
-    node,
-    [path.join(modules, 'mcp-remote', 'dist', 'proxy.js'), target, '--allow-http', '--transport', 'http-only'],
-    {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      cwd: root,
-    },
-  );
+  const { node, file } = await npmPeer('mcp-remote/dist/proxy.js');
+  const child = spawn(node, [file, target, '--allow-http', '--transport', 'http-only'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    cwd: root,
+  });
   const waiting = new Map<number, () => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     const { id } = JSON.parse(line) as { id?: number };
@@ -209,28 +216,27 @@ export const relay: Bench = async () => {
   try {
     await add(startOurs('direct', 'echoServer.ts', ['raw']));
     const ours = await add(startOurs('ours', 'relayHost.ts', [definition('echo', stdio)]));
+    const gateway = await npmPeer('supergateway/dist/index.js');
+    const echoCommand = `${process.execPath} ${stdioEcho}`;
     await add(
-      startPeer('supergateway', 'supergateway/dist/index.js', (port) => [
-        '--stdio',
-        `${process.execPath} ${stdioEcho}`,
-        '--outputTransport',
-        'streamableHttp',
-        '--stateful',
-        '--port',
-        String(port),
-        '--logLevel',
-        'none',
+      startPeer('supergateway', gateway.node, (port) => [
+        gateway.file,
+        ...['--stdio', echoCommand, '--outputTransport', 'streamableHttp', '--stateful'],
+        ...['--port', String(port), '--logLevel', 'none'],
       ]),
     );
+    const nodeProxy = await npmPeer('mcp-proxy/dist/bin/mcp-proxy.mjs');
     await add(
-      startPeer('mcp-proxy', 'mcp-proxy/dist/bin/mcp-proxy.mjs', (port) => [
-        '--port',
-        String(port),
-        '--host',
-        '127.0.0.1',
-        '--',
-        process.execPath,
-        stdioEcho,
+      startPeer('mcp-proxy (npm)', nodeProxy.node, (port) => [
+        nodeProxy.file,
+        ...['--port', String(port), '--host', '127.0.0.1', '--', process.execPath, stdioEcho],
+      ]),
+    );
+    const python = await ensurePythonEnvironment(path.join(import.meta.dirname, 'requirements-relay.txt'));
+    await add(
+      startPeer('mcp-proxy (PyPI)', python, (port) => [
+        ...['-m', 'mcp_proxy', '--port', String(port), '--host', '127.0.0.1', '--log-level', 'ERROR', '--'],
+        ...[process.execPath, stdioEcho],
       ]),
     );
     const http = await startOurs('http target', 'echoServer.ts', ['raw']);
@@ -252,12 +258,42 @@ export const relay: Bench = async () => {
       };
     });
     const toDirect = p50('ours') / p50('direct');
-    const toProxy = p50('mcp-proxy') / p50('ours');
+    const toNpmProxy = p50('mcp-proxy (npm)') / p50('ours');
+    const toProxy = p50('mcp-proxy (PyPI)') / p50('ours');
     const toGateway = p50('supergateway') / p50('ours');
     rows.push(
       { what: 'Our p50 to direct', measured: `${toDirect.toFixed(2)}x`, budget: '≤ 1.5x', isWithin: toDirect <= 1.5 },
       { what: 'supergateway to ours', measured: `${toGateway.toFixed(2)}x`, budget: '> 1x', isWithin: toGateway > 1 },
-      { what: 'mcp-proxy to ours', measured: `${toProxy.toFixed(2)}x`, budget: '≥ 3x', isWithin: toProxy >= 3 },
+      {
+        what: 'mcp-proxy (npm) to ours',
+        measured: `${toNpmProxy.toFixed(2)}x`,
+        budget: '> 1x',
+        isWithin: toNpmProxy > 1,
+      },
+      { what: 'mcp-proxy (PyPI) to ours', measured: `${toProxy.toFixed(2)}x`, budget: '≥ 3x', isWithin: toProxy >= 3 },
+    );
+    const atOnceToProxy = best('ours') / best('mcp-proxy (PyPI)');
+    const atOnceToNpmProxy = best('ours') / best('mcp-proxy (npm)');
+    const atOnceToGateway = best('ours') / best('supergateway');
+    rows.push(
+      {
+        what: 'Ours to supergateway, calls/s',
+        measured: `${atOnceToGateway.toFixed(1)}x`,
+        budget: '> 1x',
+        isWithin: atOnceToGateway > 1,
+      },
+      {
+        what: 'Ours to mcp-proxy (npm), calls/s',
+        measured: `${atOnceToNpmProxy.toFixed(1)}x`,
+        budget: '≥ 3x',
+        isWithin: atOnceToNpmProxy >= 3,
+      },
+      {
+        what: 'Ours to mcp-proxy (PyPI), calls/s',
+        measured: `${atOnceToProxy.toFixed(1)}x`,
+        budget: '≥ 3x',
+        isWithin: atOnceToProxy >= 3,
+      },
     );
     const tenths = await memoryOver(ours, memoryMessages);
     const [from = NaN, to = NaN] = [Math.max(...tenths.slice(4, 7)), Math.max(...tenths.slice(7))];
@@ -289,7 +325,8 @@ const labels: Readonly<Record<string, string>> = {
   direct: 'SDK over HTTP, directly',
   ours: 'Our relay, stdio behind it',
   supergateway: '`supergateway --stateful`, stdio behind it',
-  'mcp-proxy': '`mcp-proxy`, stdio behind it',
+  'mcp-proxy (npm)': '`mcp-proxy` from npm, stdio behind it',
+  'mcp-proxy (PyPI)': '`mcp-proxy` from PyPI, stdio behind it',
   'ours, HTTP to HTTP': 'Our relay, HTTP behind it',
   'mcp-remote': '`mcp-remote`, from stdio to HTTP (the other direction)',
 };

@@ -1,4 +1,4 @@
-import { LOG_LEVEL_META_KEY, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
+import { LOG_LEVEL_META_KEY, PROTOCOL_VERSION_META_KEY, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import { messageOf } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
@@ -19,6 +19,7 @@ const discoverMs = 10_000;
 const maxKnownTools = 5000;
 
 const headerMismatchCode = -32_020;
+const unsupportedVersionCode = -32_022;
 
 /** Errors that stand for a fault of the HTTP request, with the status that says so (2026-07-28, Streamable HTTP). */
 const httpStatuses: Readonly<Record<number, number>> = {
@@ -27,7 +28,7 @@ const httpStatuses: Readonly<Record<number, number>> = {
   [-32_601]: 404,
   [headerMismatchCode]: 400,
   [-32_021]: 400,
-  [-32_022]: 400,
+  [unsupportedVersionCode]: 400,
 };
 
 /** One request of a client while it is answered. */
@@ -67,6 +68,11 @@ export class ModernRelay {
   readonly #clients: ModernClients;
   readonly #calls = new Map<string, Call>();
   readonly #parameterHeaders = new Map<string, ParameterHeader[]>();
+  /**
+   * What the server said it speaks. Over HTTP each request is checked against that; over stdio servers check the first
+   * one only, since there all come from one client.
+   */
+  #supportedVersions: unknown[] | undefined;
   #upstream: Promise<MessageUpstream> | undefined;
   #lastUsedAt = Date.now();
   #count = 0;
@@ -102,6 +108,12 @@ export class ModernRelay {
         code: headerMismatchCode,
         message: `Bad Request: the request headers and body disagree: ${mismatch}`,
       });
+    }
+    const requested = metaOf(message)[PROTOCOL_VERSION_META_KEY];
+    const supported = this.#supportedVersions;
+    if (supported && !supported.includes(requested)) {
+      const text = `Unsupported protocol version: ${String(requested)}`;
+      return refuse(400, { code: unsupportedVersionCode, message: text, data: { supported, requested } });
     }
     const isListen = methodOf(message) === 'subscriptions/listen';
     if (!request.takePlace(isListen ? 'stream' : 'call')) return;
@@ -241,7 +253,11 @@ export class ModernRelay {
   #receiveResponse(raw: Buffer, parsed: AnyMessage): void {
     const call = this.#calls.get(idKey(parsed['id']));
     if (!call) return;
-    if (call.method === 'tools/list') this.#learn(parsed['result']);
+    const { result } = parsed;
+    if (call.method === 'tools/list') this.#learn(result);
+    if (call.method === 'server/discover' && isRecord(result) && Array.isArray(result['supportedVersions'])) {
+      this.#supportedVersions = result['supportedVersions'] as unknown[];
+    }
     const changed = this.#parts.filter?.response(call.method, parsed);
     let text: string;
     if (changed) {
