@@ -15,6 +15,8 @@ export interface ConfigFile {
   label?: string;
   /** The folder of a `workspace` file. */
   folder?: WorkspaceFolder;
+  /** The open folders, where a file holds lists for folders (`~/.claude.json`): others are left out. Absent: none is. */
+  openFolders?: readonly string[];
   /** Where the servers stand in a file of another purpose, e.g. `settings.mcp` in a `.code-workspace` file. */
   section?: readonly string[];
 }

@@ -101,7 +101,12 @@ export function configFiles(
     }
   }
   const claudeFolder = environmentValue(env, 'CLAUDE_CONFIG_DIR', platform) ?? home;
-  files.push({ owner: 'claudeCode', scope: 'user', path: join(claudeFolder, '.claude.json') });
+  files.push({
+    owner: 'claudeCode',
+    scope: 'user',
+    path: join(claudeFolder, '.claude.json'),
+    openFolders: folders.map((folder) => folder.path),
+  });
   for (const file of claudeDesktopFiles(environment)) files.push({ owner: 'claudeDesktop', scope: 'user', path: file });
   files.push(
     { owner: 'cursor', scope: 'user', path: join(home, '.cursor', 'mcp.json') },

@@ -5,7 +5,7 @@ import { FileWatcher, type FileWatcherOptions, type WatchTargets } from '../../.
 import { canonicalJson } from '../../../core/json';
 import type { ConfigFile } from './configFile';
 import { brokenContents, readConfigBytes, readConfigValue } from './configContents';
-import { configFiles, editorUserFolders, pathsOf, profilesFolder, type DiscoveryEnvironment } from './configLocations';
+import { configFiles, editorUserFolders, profilesFolder, type DiscoveryEnvironment } from './configLocations';
 import type { ConfigProblem } from './configProblem';
 import { ConfigReadError, diskConfigReader, type ConfigReader } from './configReader';
 import type { ConfigContents, ServerEntry } from './serverEntry';
@@ -146,16 +146,9 @@ export class ServerDiscovery implements Disposable {
 
   async #targets(): Promise<WatchTargets> {
     const environment = this.#environment();
-    const paths = pathsOf(environment);
     const files = await this.#files();
-    // Profiles come and go; those of editors that are not installed are not waited for.
-    const userFolders = editorUserFolders(environment);
-    const folders: string[] = [];
-    for (const userFolder of userFolders) {
-      const folder = profilesFolder(userFolder, environment);
-      const parents = await this.#reader.folders(paths.dirname(folder));
-      if (parents.includes('profiles')) folders.push(folder);
-    }
+    // Profiles come and go, and each brings a file.
+    const folders = editorUserFolders(environment).map((userFolder) => profilesFolder(userFolder, environment));
     return { files: files.map((file) => file.path), folders };
   }
 }

@@ -68,7 +68,7 @@ const runners =
 
 /** After what a runner runs, since "npx" says nothing. */
 function nameOfCommand(command: string, args: readonly string[]): string {
-  const program = lastPart(command).replace(/\.(?:exe|cmd|bat|sh)$/i, '');
+  const program = lastPart(command).replace(/\.(?:exe|cmd|bat|sh|[cm]?js|py)$/i, '');
   if (!runners.test(program)) return nameFrom(program);
   const skipped = new Set(['run', 'exec', 'dlx', 'x', 'tool', '/c', '-m', '--']);
   const isContainer = /^(?:docker|podman)$/i.test(program);

@@ -3,7 +3,7 @@ import { WorkbenchError } from '../../../../core/errors';
 import { canonicalJson, isRecord, type JsonObject } from '../../../../core/json';
 import { readConfigText } from '../configContents';
 import type { ConfigFile } from '../configFile';
-import { memberAt, nodeAt, valueOf, type ConfigNode } from '../configNode';
+import { memberAt, nodeAt, valueOf, type ConfigMember, type ConfigNode } from '../configNode';
 import { ownerLabels } from '../configOwner';
 import { quoteName } from '../configProblem';
 import { parseJsonText } from '../jsonText';
@@ -29,8 +29,11 @@ export interface ServerEdit {
  */
 export interface ServerUndo {
   path: string[];
-  /** The entry as it stood in the text before; absent: there was none. */
-  source?: string;
+  /**
+   * The entry as it stood in the text before; absent: there was none. `elsewhere`: its text cannot be moved, so that it
+   * comes back only with `inverse`.
+   */
+  source?: { kind: 'value' | 'lines'; text: string } | { kind: 'elsewhere' };
   /** The value of the entry after the change; absent: it was removed. */
   written?: string;
   /** Hash of the text after the change, for which `inverse` restores every character. */
@@ -170,22 +173,26 @@ export function undoServerEdit(file: ConfigFile, text: string, undo: ServerUndo)
   }
   const edits = restoring(format, text, root, undo);
   const result = applyEdits(text, edits);
-  parseWhole(format, file, result);
+  parseResult(format, result);
   assertOthersUnchanged(format, text, result, [undo.path]);
   return { edits, text: result, undo: undoOf(file, text, edits, undo.path) };
 }
 
 function restoring(format: OwnerFormat, text: string, root: ConfigNode | undefined, undo: ServerUndo): TextEdit[] {
-  const { path, source, written } = undo;
+  const { path, source } = undo;
   if (source === undefined) return removal(format, text, root, path);
-  if (format.syntax === 'toml') {
-    const removed = written === undefined ? text : applyEdits(text, removal(format, text, root, path));
-    return editBetween(text, applyEdits(removed, new TomlEditor(removed).appendSource(source)));
-  }
+  if (source.kind === 'elsewhere') throw unsupportedText();
   const member = memberAt(root, path);
-  if (!member) return new JsonEditor(text, root).insertSource(path, source);
+  if (format.syntax === 'toml') {
+    const editor = new TomlEditor(text);
+    if (!member && source.kind === 'lines') return editor.appendSource(source.text);
+    const edits = editor.replaceSource(path, source);
+    if (!edits) throw unsupportedText();
+    return edits;
+  }
+  if (!member) return new JsonEditor(text, root).insertSource(path, source.text);
   const { start, end } = member.value.span;
-  return [{ offset: start, length: end - start, text: source }];
+  return [{ offset: start, length: end - start, text: source.text }];
 }
 
 function removal(format: OwnerFormat, text: string, root: ConfigNode | undefined, path: readonly string[]): TextEdit[] {
@@ -211,7 +218,7 @@ function checked(
 ): ServerEdit {
   const format = ownerFormats[file.owner];
   const result = applyEdits(text, edits);
-  const root = parseWhole(format, file, result);
+  const root = parseResult(format, result);
   const isThere = nodeAt(root, path) !== undefined;
   if (isThere !== (template !== undefined)) throw unsupportedText();
   if (template) {
@@ -240,10 +247,7 @@ function undoOf(file: ConfigFile, text: string, edits: readonly TextEdit[], path
   const result = applyEdits(text, edits);
   const before = memberAt(parse(format, text).root, path);
   const after = nodeAt(parse(format, result).root, path);
-  const source =
-    format.syntax === 'toml'
-      ? before && new TomlEditor(text).sourceOf(path)
-      : before && text.slice(before.value.span.start, before.value.span.end);
+  const source = before && (sourceOf(format, text, path, before) ?? { kind: 'elsewhere' as const });
   return {
     path,
     ...(source === undefined ? {} : { source }),
@@ -251,6 +255,16 @@ function undoOf(file: ConfigFile, text: string, edits: readonly TextEdit[], path
     resultHash: hashOf(result),
     inverse: invertEdits(text, edits),
   };
+}
+
+function sourceOf(
+  format: OwnerFormat,
+  text: string,
+  path: readonly string[],
+  { value }: ConfigMember,
+): ServerUndo['source'] {
+  if (format.syntax === 'toml') return new TomlEditor(text).sourceOf(path);
+  return { kind: 'value', text: text.slice(value.span.start, value.span.end) };
 }
 
 function withInputs(text: string, path: readonly string[], inputs: readonly InputDefinition[]): string {
@@ -293,6 +307,13 @@ function parseWhole(format: OwnerFormat, file: ConfigFile, text: string): Config
       { remedy: 'Correct the file first.' },
     );
   }
+  return root;
+}
+
+/** Parses what an edit made; where that is broken, the fault is ours and the text one that we cannot edit. */
+function parseResult(format: OwnerFormat, text: string): ConfigNode | undefined {
+  const { root, problems } = parse(format, text);
+  if (problems.some(({ severity }) => severity === 'error')) throw unsupportedText();
   return root;
 }
 

@@ -3,6 +3,12 @@ import type { TextSpan } from '../sourceText';
 import { scanToml, type TomlPairPlace, type TomlStatement } from '../tomlStatements';
 import { lineEndOf, type TextEdit } from './textEdit';
 
+/** A table as text: lines that stand for themselves, or the value of a pair. */
+export interface TomlSource {
+  kind: 'lines' | 'value';
+  text: string;
+}
+
 /** A TOML text that is to be edited. It must be valid. */
 export class TomlEditor {
   readonly #text: string;
@@ -41,14 +47,32 @@ export class TomlEditor {
     return spans.length === 0 ? undefined : this.#removeSpans(spans);
   }
 
-  /** The lines of a table as they stand, one after another; `undefined` where they are no lines of their own. */
-  sourceOf(path: readonly string[]): string | undefined {
-    if (this.#inlinePlace(path)) return undefined;
+  /** A table as it stands, or `undefined` where its text means something else elsewhere. */
+  sourceOf(path: readonly string[]): TomlSource | undefined {
+    const inline = this.#inlinePlace(path);
+    if (inline) {
+      const { start, end } = inline.pair.value.span;
+      return { kind: 'value', text: this.#text.slice(start, end) };
+    }
+    // Pairs of the parent's section have shorter keys than they would have elsewhere.
     const own = this.#statements.filter((statement) => startsWith(statement.path, path));
-    // Pairs of the parent's section mean something else elsewhere.
     if (own[0]?.kind !== 'header') return undefined;
-    const blocks = this.#blocks(path);
-    return blocks.map(({ start, end }) => withLineEnd(this.#text.slice(start, end), this.#lineEnd)).join('');
+    const blocks = this.#blocks(path).map(({ start, end }) => withLineEnd(this.#text.slice(start, end), this.#lineEnd));
+    return { kind: 'lines', text: blocks.join('') };
+  }
+
+  /** Puts a table in the place of what it is now. */
+  replaceSource(path: readonly string[], source: TomlSource): TextEdit[] | undefined {
+    const inline = this.#inlinePlace(path);
+    if (source.kind === 'value') {
+      if (!inline) return undefined;
+      const { start, end } = inline.pair.value.span;
+      return [{ offset: start, length: end - start, text: source.text }];
+    }
+    const first = this.#statements.find((statement) => startsWith(statement.path, path));
+    if (inline || first?.kind !== 'header') return undefined;
+    const [block, ...others] = this.#removeSpans(this.#blocks(path));
+    return block && [{ ...block, text: source.text }, ...others];
   }
 
   /** Sets some members of a table and takes others away; all others, and their comments, stay. */

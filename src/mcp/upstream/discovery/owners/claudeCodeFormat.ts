@@ -22,7 +22,7 @@ export const claudeCodeFormat: OwnerFormat = {
     const projects = nodeAt(root, ['projects']);
     if (projects?.kind !== 'object') return lists;
     for (const [folder, { value: project }] of projects.members) {
-      if (nodeAt(project, ['mcpServers']) === undefined) continue;
+      if (nodeAt(project, ['mcpServers']) === undefined || !isOpen(folder, file.openFolders)) continue;
       const disabled = namesAt(project, 'disabledMcpServers');
       lists.push({
         path: ['projects', folder, 'mcpServers'],
@@ -55,6 +55,19 @@ function readOauth(fields: FieldReader): HttpTemplate['oauth'] {
   const scope = oauth?.string('scopes');
   if (clientId === undefined && scope === undefined) return undefined;
   return { ...(clientId === undefined ? {} : { clientId }), ...(scope === undefined ? {} : { scope }) };
+}
+
+/** Claude Code knows a project by the folder it was started in, which may be above the one that is open. */
+function isOpen(folder: string, openFolders: readonly string[] | undefined): boolean {
+  if (openFolders === undefined) return true;
+  const project = comparable(folder);
+  return openFolders.some((open) => `${comparable(open)}/`.startsWith(`${project}/`));
+}
+
+/** Windows takes either separator and either case. */
+function comparable(folder: string): string {
+  const plain = folder.replaceAll('\\', '/').replace(/\/+$/, '');
+  return /^[A-Za-z]:/.test(plain) ? plain.toLowerCase() : plain;
 }
 
 function namesAt(project: ConfigNode, name: string): Set<string> {

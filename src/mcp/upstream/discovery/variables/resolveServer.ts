@@ -167,18 +167,19 @@ class Resolver {
   async #envFile(written: string): Promise<[string, string][]> {
     const { environment, reader } = this.#context;
     const file = this.#path(await this.#text(written, 'envFile'), this.#folder()?.path ?? environment.home);
-    const text = await this.#readText(file, reader);
+    const text = await this.#readText(file, written, reader);
     if (text === undefined) return [];
     return Object.entries(parseEnv(text)).filter((pair): pair is [string, string] => pair[1] !== undefined);
   }
 
-  async #readText(file: string, reader: ConfigReader): Promise<string | undefined> {
+  /** @param written the path as it stands in the config: resolved it may hold a secret */
+  async #readText(file: string, written: string, reader: ConfigReader): Promise<string | undefined> {
     try {
       const bytes = await reader.read(file, maxFileBytes);
       if (bytes) return decodeText(bytes).text;
-      this.#report('error', 'unreadable', `The file ${quoteName(file)} does not exist.`);
+      this.#report('error', 'unreadable', `The file ${quoteName(written)} does not exist.`);
     } catch (error) {
-      this.#report('error', 'unreadable', `The file ${quoteName(file)} was not read. ${messageOf(error)}`);
+      this.#report('error', 'unreadable', `The file ${quoteName(written)} was not read. ${messageOf(error)}`);
     }
     return undefined;
   }
@@ -255,7 +256,7 @@ class Resolver {
           source,
         );
       case 'file': {
-        const text = await this.#readText(this.#path(variable.path, environment.home), reader);
+        const text = await this.#readText(this.#path(variable.path, environment.home), variable.path, reader);
         return text?.trim();
       }
       case 'unknown':
@@ -328,7 +329,7 @@ class Resolver {
 
 /** A variable as it may stand in a sentence: what looks like more than a name could be a value. */
 function shownVariable(source: string): string {
-  return /^\$[\w{][\w:./ -]{0,80}\}?$/.test(source) ? quoteName(source) : 'A variable';
+  return /^\$[\w{][\w:./-]{0,80}\}?$/.test(source) ? quoteName(source) : 'A variable';
 }
 
 /** Whatever was looked up somewhere is treated as a secret, for secrets are what people keep elsewhere. */

@@ -50,7 +50,8 @@ function spelledOut(template: ServerTemplate, to: ConfigOwner): ServerTemplate {
   }
   const { envHeaders = {}, bearerTokenEnv, ...rest } = template;
   const named = Object.fromEntries(Object.entries(envHeaders).map(([header, name]) => [header, valueOf(name)]));
-  const bearer: Record<string, string> = bearerTokenEnv === undefined ? {} : { Authorization: `Bearer ${valueOf(bearerTokenEnv)}` };
+  const bearer: Record<string, string> =
+    bearerTokenEnv === undefined ? {} : { Authorization: `Bearer ${valueOf(bearerTokenEnv)}` };
   return { ...rest, headers: { ...rest.headers, ...named, ...bearer } };
 }
 
