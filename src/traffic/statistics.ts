@@ -44,7 +44,7 @@ export interface TrafficStatistics {
 }
 
 /** Parts that a sparkline has. */
-export const sparkParts = 32;
+export const sparkParts = 24;
 
 class Group {
   readonly #row: StatisticsRow;

@@ -154,7 +154,7 @@ export class StatisticsView extends LitElement {
       <th scope="row" class="name" title=${[shown(row.name), shown(server)].filter(Boolean).join('\n')}>
         <span class="label">${shown(row.name)}</span>${
           server === undefined ? nothing : html`<span class="about">${shown(server)}</span>`
-        }
+        }${row.pending > 0 ? html`<span class="about">${count(row.pending)} pending</span>` : nothing}
       </th>
       ${this.#cells(row)}
     </tr>`;
@@ -167,9 +167,7 @@ export class StatisticsView extends LitElement {
       row.cancelled > 0 ? `${count(row.cancelled)} cancelled` : '',
     ].filter(Boolean);
     return html`<td class="over-time">${sparklineTemplate(row.spark)}</td>
-      <td class="number calls" title=${unanswered.join(', ') || nothing}>
-        ${count(row.calls)}${row.pending > 0 ? html`<span class="pending" aria-hidden="true">…</span>` : nothing}
-      </td>
+      <td class="number calls" title=${unanswered.join(', ') || nothing}>${count(row.calls)}</td>
       <td class=${row.errors > 0 ? 'number errors some' : 'number errors'}>${count(row.errors)}</td>
       <td class=${row.errors > 0 ? 'number errorRate some' : 'number errorRate'}>
         ${row.errorRate === undefined ? '–' : percent(row.errorRate)}
