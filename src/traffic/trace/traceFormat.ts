@@ -72,8 +72,8 @@ export const traceMessage = z.object({
   note: text.optional(),
   isCut: z.literal(true).optional(),
   isChanged: z.literal(true).optional(),
-  message: z.unknown(),
-  original: z.unknown(),
+  message: z.unknown().optional(),
+  original: z.unknown().optional(),
 }) satisfies z.ZodType<WireSummary>;
 
 export type TraceMessage = z.output<typeof traceMessage>;
