@@ -15,7 +15,8 @@ import type { FeatureRequest } from './serverFeatures';
 export interface CompletionParts {
   resources: ResourceReader;
   prompts: PromptReader;
-  names: NameCompletion;
+  /** Absent where names cannot be listed without asking a person. */
+  names: NameCompletion | undefined;
 }
 
 const nothing: CompleteResult = { completion: { values: [], hasMore: false } };
@@ -31,7 +32,7 @@ export async function complete(
   parts: CompletionParts,
 ): Promise<CompleteResult> {
   const source = sourceOf(ref, argument.name, parts);
-  if (!source) return nothing;
+  if (!source || !parts.names) return nothing;
   try {
     const found = await parts.names.complete(source, argument.value, context?.arguments ?? {}, toReadRequest(request));
     return { completion: { values: found.values, hasMore: found.hasMore } };

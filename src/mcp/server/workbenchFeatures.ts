@@ -39,8 +39,8 @@ export const serverName = 'aws';
 export interface WorkbenchFeaturesOptions {
   pipeline: ToolPipeline;
   /**
-   * What resources and prompts read through. Without it they read through `pipeline`, and those that need more than its
-   * tools and its size limit are not offered or are cut sooner.
+   * What resources and prompts read through. Without it they read through `pipeline`: those that need more than its
+   * tools are not offered, objects are cut at its size limit, and no names are completed.
    */
   reads?: ReadPipelines;
   results: ResultStore;
@@ -81,7 +81,7 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
   const large = new ToolReads(reads.large, results);
   const resourceReader = new ResourceReader(new ResourceRegistry(awsResources), large);
   const promptReader = new PromptReader(new PromptRegistry(awsPrompts), { shown, large });
-  const names = new NameCompletion(shown);
+  const names = options.reads && new NameCompletion(new ToolReads(options.reads.quiet, results));
   const resources = new WorkbenchResources({
     reader: resourceReader,
     results,
@@ -91,7 +91,7 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
 
   subscriptions.add(
     options.onDidChangePolicy(() => {
-      names.clear();
+      names?.clear();
       if (resources.relist()) resourcesChanged.fire();
       if (prompts.relist()) promptsChanged.fire();
       listed = toWire(pipeline);
@@ -101,7 +101,7 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
       toolsChanged.fire();
     }),
   );
-  if (options.onDidChangeIdentity) subscriptions.add(options.onDidChangeIdentity(() => names.clear()));
+  if (options.onDidChangeIdentity) subscriptions.add(options.onDidChangeIdentity(() => names?.clear()));
 
   async function call(
     params: CallToolRequestParams,
@@ -161,7 +161,7 @@ export function createWorkbenchFeatures(options: WorkbenchFeaturesOptions): Serv
     },
     dispose() {
       subscriptions.dispose();
-      names.clear();
+      names?.clear();
     },
   };
 }

@@ -35,7 +35,7 @@ export class ToolReads {
    * @throws WorkbenchError with the code that the tool failed with.
    */
   async output(name: string, input: Record<string, unknown>, request: ReadRequest, maxBytes = 0): Promise<ToolOutput> {
-    // Nothing that reads may ask a person to agree to a change.
+    // Where a read must be agreed to, the editor asks: requests other than tool calls have no way to ask their client.
     const result = await this.#pipeline.call({ ...request, name, arguments: input, clientAsker: undefined });
     if (!result) {
       throw new WorkbenchError('Unsupported', `There is no tool ${name} here.`, { remedy: 'Use another tool.' });
