@@ -27,6 +27,7 @@ export interface ParsedNewServers {
 /** A name for a server that came without one. */
 export function nameFrom(text: string): string {
   const name = text
+    .slice(0, 200)
     .replace(/^@/, '')
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
     .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')

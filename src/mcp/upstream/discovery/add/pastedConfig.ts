@@ -11,12 +11,12 @@ import { nameFrom, nameFromUrl, type NewServer, type ParsedNewServers } from './
 
 /** Whether a text looks like a piece of a config file, so that what is wrong with it is said as such. */
 export function looksLikeConfig(text: string): boolean {
-  return /^\s*(?:[{[]|"[^"\n]*"\s*:|\/\/|\/\*)/.test(text) || /^\s*\[?mcp_servers\b/m.test(text);
+  return /^\s*(?:[{[]|"[^"\n]*"\s*:|\/\/|\/\*)/.test(text) || /^[ \t]*\[?mcp_servers\b/m.test(text);
 }
 
 /** Reads servers from any of the formats, whole or a piece of it. */
 export function parsePastedConfig(text: string): ParsedNewServers {
-  if (/^\s*\[?mcp_servers\b/m.test(text)) return parsePastedToml(text);
+  if (/^[ \t]*\[?mcp_servers\b/m.test(text)) return parsePastedToml(text);
   // What people copy out of a file often begins with the name and ends with the comma.
   const isFragment = /^\s*"/.test(text);
   const whole = isFragment ? `{${text.replace(/,\s*$/, '')}\n}` : text;

@@ -125,7 +125,7 @@ function splitWindows(line: string): ShellWords {
       word = (word ?? '') + character;
       at++;
     } else if (character === "'" && word === undefined) {
-      const literal = /^'((?:[^']|'')*)'/.exec(text.slice(at));
+      const literal = /^'([^']*(?:''[^']*)*)'/.exec(text.slice(at));
       if (!literal) return { words, problem: 'A quote is not closed.' };
       word = (literal[1] ?? '').replaceAll("''", "'");
       at += literal[0].length;
