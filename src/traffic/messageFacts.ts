@@ -71,6 +71,15 @@ export function failureNote(message: Record<string, unknown>): string | undefine
   return text ?? 'Error';
 }
 
+/** What a response asks of the client, where it asks for input instead of giving a result (2026-07-28). */
+export function inputNote(result: Record<string, unknown>): string {
+  const asked = isRecord(result['inputRequests']) ? Object.values(result['inputRequests']) : [];
+  const methods = asked.map((one) =>
+    isRecord(one) && typeof one['method'] === 'string' ? shortLabel(one['method']) : '?',
+  );
+  return oneLine(`asks for input: ${[...new Set(methods)].slice(0, 5).join(', ')}`) ?? 'asks for input';
+}
+
 function oneLine(text: string): string | undefined {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line === '' ? undefined : line;

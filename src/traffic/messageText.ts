@@ -16,6 +16,11 @@ const maxDepth = 20_000;
 /** A secret that begins before a cut is still recognised as one if it ends within this many characters after it. */
 const lookBehindCut = 8192;
 
+/** Names of members that hold no secret, as they are written: the same few come again and again. */
+const plainNames = new Map<string, string>();
+const maxPlainName = 64;
+const maxPlainNames = 4000;
+
 interface Frame {
   readonly items: readonly unknown[] | Record<string, unknown>;
   /** Names of the members; `undefined` for an array. */
@@ -51,6 +56,21 @@ export function redactedMessageText(message: object, maxChars: number): MessageT
     }
     removedChars += value.length - kept.length - cutNote.length;
     text += JSON.stringify(kept + cutNote);
+  };
+
+  const writeName = (name: string): void => {
+    const known = plainNames.get(name);
+    if (known !== undefined) {
+      text += known;
+    } else if (name.length <= maxPlainName && redactText(name) === name) {
+      const written = `${JSON.stringify(name)}:`;
+      if (plainNames.size >= maxPlainNames) plainNames.clear();
+      plainNames.set(name, written);
+      text += written;
+    } else {
+      writeString(name);
+      text += ':';
+    }
   };
 
   const write = (given: unknown, isSecret: boolean): void => {
@@ -115,8 +135,7 @@ export function redactedMessageText(message: object, maxChars: number): MessageT
     if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
     if (!frame.isFirst) text += ',';
     frame.isFirst = false;
-    writeString(name);
-    text += ':';
+    writeName(name);
     write(member, frame.isSecret(name));
   }
   return { text, isCut, removedChars };

@@ -9,6 +9,8 @@ export interface PendingRequest {
   /** When it was sent, on the monotonic clock, in milliseconds. */
   clock: number;
   isCancelled: boolean;
+  /** For `tools/list`: whether it asks for the first page. */
+  isFirstPage?: boolean;
 }
 
 interface Entry extends PendingRequest {
@@ -32,18 +34,27 @@ export class ChannelPairing {
     clientToServer: new Map<string | number, Entry>(),
     serverToClient: new Map<string | number, Entry>(),
   };
+  /** Ids that were used before; a peer must not use one twice in a session (MCP specification, Base Protocol). */
+  readonly #used = { clientToServer: new Set<string | number>(), serverToClient: new Set<string | number>() };
   readonly #byToken = {
     clientToServer: new Map<string | number, Entry>(),
     serverToClient: new Map<string | number, Entry>(),
   };
 
-  /** Notes a request; `request` is kept, so that what the caller adds to it later is found. */
+  /**
+   * Notes a request; `request` is kept, so that what the caller adds to it later is found.
+   * @returns whether the id was used before.
+   */
   open(
     direction: WireDirection,
     id: string | number,
     progressToken: string | number | undefined,
     request: PendingRequest,
-  ): void {
+  ): boolean {
+    const used = this.#used[direction];
+    const isReused = used.has(id);
+    if (used.size >= maxPending) used.clear();
+    used.add(id);
     const entry: Entry = Object.assign(request, { progressToken });
     if (progressToken !== undefined) this.#byToken[direction].set(progressToken, entry);
     this.#count += 1;
@@ -54,6 +65,7 @@ export class ChannelPairing {
     } else {
       this.#pending[direction].set(id, entry);
     }
+    return isReused;
   }
 
   /** Takes the request that a response with that id answers. */

@@ -1,3 +1,4 @@
+import type { SessionFacts } from './sessionFacts';
 import type { WireSummary } from './wireRecord';
 
 /** A record as it lies in memory: the summary may still change, the body does not. */
@@ -6,6 +7,9 @@ export interface KeptRecord {
   readonly body: string;
   /** What its sender sent, where it was changed on the way. */
   readonly original?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What its session agreed on. */
+  readonly session?: SessionFacts;
   /** Estimated bytes of memory. */
   size: number;
 }
@@ -53,10 +57,10 @@ export class RecordRing {
     this.#bytes += bytes;
   }
 
-  /** Drops the oldest record. */
-  shift(): void {
+  /** Drops the oldest record and gives it to who may still want it. */
+  shift(): KeptRecord | undefined {
     const oldest = this.#records[this.#head];
-    if (!oldest) return;
+    if (!oldest) return undefined;
     this.#bytes -= oldest.size;
     this.#records[this.#head] = undefined;
     this.#head += 1;
@@ -65,6 +69,7 @@ export class RecordRing {
       this.#records = this.#records.slice(this.#head);
       this.#head = 0;
     }
+    return oldest;
   }
 
   /** Drops all; numbering goes on. */

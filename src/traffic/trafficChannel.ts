@@ -21,8 +21,15 @@ export interface TrafficChannel {
    * Records one message. It is read soon after this returns, so nobody may change the object any more.
    * @param bytes its size on the wire in UTF-8 bytes, where the transport knows it.
    * @param original what its sender sent, where something between the ends changed it on the way.
+   * @param headers the HTTP headers that it came with, where there are any; secrets are removed.
    */
-  message(direction: WireDirection, message: object, bytes?: number, original?: object): void;
+  message(
+    direction: WireDirection,
+    message: object,
+    bytes?: number,
+    original?: object,
+    headers?: Readonly<Record<string, string | readonly string[] | undefined>>,
+  ): void;
   /** Adds an AWS request to the client's request with that JSON-RPC id. */
   awsRequest(requestId: string | number, request: AwsRequest): void;
   /** Says that no more comes: requests still pending are marked cancelled. */

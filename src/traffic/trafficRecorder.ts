@@ -3,14 +3,17 @@ import { byteLength } from '../core/byteLength';
 import type { Disposable } from '../core/disposable';
 import { Emitter, type Event } from '../core/emitter';
 import { isRecord } from '../core/json';
+import { isSecretName, redactedMark } from '../core/redact';
 import { estimateTokens } from '../core/tokens';
-import { Labels } from './labels';
-import { failureNote, notificationNote, targetOf } from './messageFacts';
+import { Labels, shortLabel } from './labels';
+import { failureNote, inputNote, notificationNote, targetOf } from './messageFacts';
 import { redactedMessageText } from './messageText';
 import { ChannelPairing, type PendingRequest } from './pairing';
-import { RecordRing } from './recordRing';
+import { RecordRing, type KeptRecord } from './recordRing';
+import { ServerTools } from './serverTools';
+import { InputRounds, keptCapabilities, type SessionFacts } from './sessionFacts';
 import type { ChannelInfo, TrafficChannel, TrafficSink } from './trafficChannel';
-import type { TrafficChange, TrafficExtent, TrafficSource } from './trafficSource';
+import type { ExchangeFacts, TrafficChange, TrafficExtent, TrafficSource } from './trafficSource';
 import type { WireDirection, WireRecord, WireSummary } from './wireRecord';
 
 export interface TrafficRecorderOptions {
@@ -31,6 +34,8 @@ export interface TrafficClock {
 
 const systemClock: TrafficClock = { now: () => Date.now(), monotonic: () => performance.now() };
 
+type WireHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 /** A message handed in by a transport that has not been looked at yet. */
 interface Arrival {
   kind: 'message';
@@ -40,6 +45,7 @@ interface Arrival {
   message: object;
   bytes: number | undefined;
   original: object | undefined;
+  headers: WireHeaders | undefined;
   time: number;
   clock: number;
 }
@@ -62,6 +68,9 @@ const maxAwsRequests = 1000;
 /** What a record takes besides its body: the summary, its own strings and its place in the lists; measured on Node 20. */
 const recordOverheadBytes = 480;
 const awsRequestBytes = 320;
+const maxHeaders = 100;
+/** Servers of which it is remembered what they said of themselves. */
+const maxDiscovered = 64;
 
 /**
  * Keeps the MCP traffic of the window in memory, redacted and bounded.
@@ -74,6 +83,9 @@ const awsRequestBytes = 320;
 export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   readonly #ring = new RecordRing();
   readonly #labels = new Labels();
+  readonly #tools = new ServerTools();
+  readonly #rounds = new InputRounds();
+  readonly #discovered = new Map<string, SessionFacts>();
   readonly #changeEmitter = new Emitter<TrafficChange>();
   readonly #maxBodyChars: number;
   readonly clock: TrafficClock;
@@ -86,6 +98,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   #wasCleared = false;
   #dropped = 0;
   #isPaused = false;
+  #onDrop: ((record: WireRecord) => void) | undefined;
   #isDisposed = false;
 
   constructor(options: TrafficRecorderOptions = {}) {
@@ -129,9 +142,26 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   get(seq: number): WireRecord | undefined {
     this.#readAll();
     const record = this.#ring.get(seq);
+    return record && wireRecord(record);
+  }
+
+  factsOf(seq: number): ExchangeFacts | undefined {
+    this.#readAll();
+    const record = this.#ring.get(seq);
     if (!record) return undefined;
-    const { summary, body, original } = record;
-    return { ...summary, body, ...(original === undefined ? {} : { original }) };
+    const { server, era, method, target } = record.summary;
+    const session = record.session ?? { handshake: 'unseen' };
+    const discovered = era === 'modern' ? this.#discovered.get(server) : undefined;
+    const schemas = method === 'tools/call' && target !== undefined ? this.#tools.find(server, target) : undefined;
+    return { session: discovered ? { ...discovered, ...session } : session, ...(schemas ? { schemas } : {}) };
+  }
+
+  /**
+   * Gives every record that is dropped because the memory is full to `listener`, oldest first, e.g. to write it to a file.
+   * It is called from the event loop's own turns and must not take long. One at a time: a later one takes its place.
+   */
+  onDrop(listener: ((record: WireRecord) => void) | undefined): void {
+    this.#onDrop = listener;
   }
 
   /** The summary of the record with that number. It is the recorder's own and must not be changed. */
@@ -164,6 +194,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   clear(): void {
     this.#readAll();
     this.#ring.clear();
+    this.#rounds.clear();
     this.#dropped = 0;
     this.#changed.clear();
     this.#wasCleared = true;
@@ -256,13 +287,25 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     const { direction, channel, clock } = arrival;
     const label = this.#labels.of(method);
     const request: PendingRequest = { seq: 0, method: label, target: undefined, clock, isCancelled: false };
-    channel.pairing.open(direction, id, progressTokenOf(message['params']), request);
+    const isReused = channel.pairing.open(direction, id, progressTokenOf(message['params']), request);
+    const isEarly = noteRequest(channel.facts, direction, method, message['params']);
     // Without a number it only swallows its answer.
     if (this.#isPaused) return;
     const summary = this.#summarise(arrival, 'request', label);
     summary.target = request.target = targetOf(method, message['params'], this.#labels);
     summary.id = this.#labels.of(String(id));
     summary.status = 'pending';
+    if (isReused || isEarly) {
+      summary.oddities = [
+        ...(isReused ? ['reusedId' as const] : []),
+        ...(isEarly ? ['beforeInitialize' as const] : []),
+      ];
+    }
+    // What a server asks while it works on the only request there is, it asks for that one.
+    const parent = direction === 'serverToClient' ? channel.pairing.only('clientToServer') : undefined;
+    if (parent && parent.seq > 0) summary.parent = parent.seq;
+    this.#linkRound(summary, message['params']);
+    request.isFirstPage = method === 'tools/list' && !hasCursor(message['params']);
     request.seq = summary.seq;
     this.#store(summary, arrival);
   }
@@ -270,12 +313,18 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   #readResponse(arrival: Arrival, message: Record<string, unknown>, id: string | number | undefined): void {
     const { direction, channel, clock } = arrival;
     const pending = id === undefined ? undefined : channel.pairing.close(opposite(direction), id);
+    if (pending) this.#noteResult(channel, arrival.info.server, direction, pending.method, message['result']);
     if (pending ? pending.seq === 0 : this.#isPaused) return;
     const note = failureNote(message);
     const summary = this.#summarise(arrival, 'response', pending?.method ?? '');
     if (id !== undefined) summary.id = this.#labels.of(String(id));
     summary.status = note === undefined ? 'ok' : 'error';
     if (note !== undefined) summary.note = note;
+    else if (isRecord(message['result']) && message['result']['resultType'] === 'input_required') {
+      summary.note = inputNote(message['result']);
+      if (pending) this.#rounds.asked(pending.seq, aboutOf(summary, pending.target), message['result']);
+    }
+    if (!pending && id !== undefined) summary.oddities = ['unknownId'];
     if (pending) {
       summary.target = pending.target;
       summary.durationMs = round(clock - pending.clock);
@@ -287,17 +336,21 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
         request.summary.pair = summary.seq;
         request.summary.status = summary.status;
         request.summary.durationMs = summary.durationMs;
-        if (note !== undefined) request.summary.note = note;
+        if (summary.note !== undefined) request.summary.note = summary.note;
         this.#changed.set(pending.seq, request.summary);
       }
     }
-    this.#store(summary, arrival);
+    const body = this.#store(summary, arrival);
+    if (pending?.method === 'tools/list' && summary.status === 'ok' && summary.isCut !== true)
+      this.#tools.noteList(summary.server, pending.isFirstPage === true, body);
   }
 
   #readNotification(arrival: Arrival, message: Record<string, unknown>, method: string): void {
     const { direction, channel, clock } = arrival;
     const { params } = message;
     let parent: PendingRequest | undefined;
+    let isOdd = false;
+    if (method === 'notifications/initialized') channel.facts.handshake = 'done';
     if (method === 'notifications/cancelled' && isRecord(params)) {
       const { requestId } = params;
       if (typeof requestId === 'string' || typeof requestId === 'number') {
@@ -306,8 +359,10 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
       }
     } else if (method === 'notifications/progress' && isRecord(params)) {
       parent = channel.pairing.findByProgressToken(opposite(direction), params['progressToken']);
-    } else if (arrival.info.era === 'modern') {
-      // A modern channel is one HTTP request: all that the server says on it belongs to that request.
+      isOdd = parent === undefined && params['progressToken'] !== undefined;
+    } else if (arrival.info.era === 'modern' || method === 'notifications/message') {
+      // A modern channel is one HTTP request: all that the server says on it belongs to that request. In a session the
+      // same is taken of what a server logs while it works on the only request there is.
       parent = channel.pairing.only(opposite(direction));
     }
     if (this.#isPaused) return;
@@ -315,6 +370,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     summary.target = targetOf(method, params, this.#labels);
     const note = notificationNote(method, params);
     if (note !== undefined) summary.note = note;
+    if (isOdd) summary.oddities = ['unknownToken'];
     if (parent && parent.seq > 0) summary.parent = parent.seq;
     this.#store(summary, arrival);
   }
@@ -336,21 +392,36 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     };
   }
 
-  #store(summary: WireSummary, { message, bytes, original }: Arrival): void {
+  /** @returns the JSON text that was stored. */
+  #store(summary: WireSummary, { channel, message, bytes, original, headers: given }: Arrival): string {
     const { text, isCut, removedChars } = redactedMessageText(message, this.#maxBodyChars);
     const textBytes = byteLength(text);
     summary.bytes = bytes ?? Math.max(0, textBytes + removedChars);
     summary.tokens = estimateTokens(summary.bytes);
     if (isCut) summary.isCut = true;
-    const size = heapBytes(text, textBytes) + recordOverheadBytes;
-    if (original === undefined) {
-      this.#ring.push({ summary, body: text, size });
+    let size = heapBytes(text, textBytes) + recordOverheadBytes;
+    const session = channel.facts;
+    if (original === undefined && given === undefined) {
+      this.#ring.push({ summary, body: text, session, size });
     } else {
-      const { text: sent } = redactedMessageText(original, this.#maxBodyChars);
-      summary.isChanged = true;
-      this.#ring.push({ summary, body: text, original: sent, size: size + heapBytes(sent, byteLength(sent)) });
+      const sent = original && redactedMessageText(original, this.#maxBodyChars).text;
+      if (sent !== undefined) {
+        summary.isChanged = true;
+        size += heapBytes(sent, byteLength(sent));
+      }
+      const headers = given && keptHeaders(given);
+      for (const [name, value] of Object.entries(headers ?? {})) size += 2 * (name.length + value.length) + 64;
+      this.#ring.push({
+        summary,
+        body: text,
+        session,
+        ...(sent === undefined ? {} : { original: sent }),
+        ...(headers ? { headers } : {}),
+        size,
+      });
     }
     this.#changed.set(summary.seq, summary);
+    return text;
   }
 
   #cancel(pending: PendingRequest, clock: number): void {
@@ -380,8 +451,43 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   #dropOldest(): void {
     while (this.#ring.bytes > this.#maxBytes && this.#ring.count > 0) {
       this.#changed.delete(this.#ring.firstSeq);
-      this.#ring.shift();
+      const record = this.#ring.shift();
+      if (record) this.#onDrop?.(wireRecord(record));
       this.#dropped += 1;
+    }
+  }
+
+  #linkRound(summary: WireSummary, params: unknown): void {
+    if (summary.era !== 'modern') return;
+    const previous = this.#rounds.previous(aboutOf(summary, summary.target), params);
+    const record = previous === undefined ? undefined : this.#ring.get(previous);
+    if (!record) return;
+    summary.previousRound = record.summary.seq;
+    record.summary.nextRound = summary.seq;
+    this.#changed.set(record.summary.seq, record.summary);
+  }
+
+  /** Learns from an answer what the ends agreed on. */
+  #noteResult(
+    channel: RecordedChannel,
+    server: string,
+    direction: WireDirection,
+    method: string,
+    result: unknown,
+  ): void {
+    if (direction !== 'serverToClient' || !isRecord(result)) return;
+    if (method === 'initialize') {
+      const { facts } = channel;
+      facts.handshake = 'answered';
+      if (typeof result['protocolVersion'] === 'string')
+        facts.protocolVersion = this.#labels.of(result['protocolVersion']);
+      const capabilities = keptCapabilities(result['capabilities']);
+      if (capabilities) facts.serverCapabilities = capabilities;
+    } else if (method === 'server/discover') {
+      const serverCapabilities = keptCapabilities(result['capabilities']);
+      if (!serverCapabilities) return;
+      if (this.#discovered.size >= maxDiscovered) this.#discovered.clear();
+      this.#discovered.set(server, { serverCapabilities, handshake: 'unseen' });
     }
   }
 
@@ -397,6 +503,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
 /** One channel's side of the recorder. */
 class RecordedChannel implements TrafficChannel {
   readonly pairing = new ChannelPairing();
+  readonly facts: SessionFacts = { handshake: 'unseen' };
   readonly #recorder: TrafficRecorder;
   #info: ChannelInfo;
 
@@ -409,7 +516,7 @@ class RecordedChannel implements TrafficChannel {
     this.#info = this.#recorder.cleanInfo({ ...this.#info, ...info });
   }
 
-  message(direction: WireDirection, message: object, bytes?: number, original?: object): void {
+  message(direction: WireDirection, message: object, bytes?: number, original?: object, headers?: WireHeaders): void {
     this.#recorder.accept({
       kind: 'message',
       channel: this,
@@ -418,6 +525,7 @@ class RecordedChannel implements TrafficChannel {
       message,
       bytes,
       original,
+      headers,
       time: this.#recorder.clock.now(),
       clock: this.#recorder.clock.monotonic(),
     });
@@ -430,6 +538,50 @@ class RecordedChannel implements TrafficChannel {
   close(): void {
     this.#recorder.accept({ kind: 'close', channel: this, clock: this.#recorder.clock.monotonic() });
   }
+}
+
+function wireRecord({ summary, body, original, headers }: KeptRecord): WireRecord {
+  return {
+    ...summary,
+    body,
+    ...(original === undefined ? {} : { original }),
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
+
+/** Headers as they may be kept and shown; the longest real ones are far shorter than what is kept of each. */
+function keptHeaders(given: WireHeaders): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given).slice(0, maxHeaders)) {
+    if (value === undefined) continue;
+    const text = typeof value === 'string' ? value : value.join(', ');
+    headers[name.toLowerCase().slice(0, 100)] = isSecretName(name) ? redactedMark : shortLabel(text);
+  }
+  return headers;
+}
+
+/** Learns from a request what the client can do. @returns whether it came before it was allowed. */
+function noteRequest(facts: SessionFacts, direction: WireDirection, method: string, params: unknown): boolean {
+  if (method === 'initialize' && direction === 'clientToServer') {
+    facts.handshake = 'asked';
+    const capabilities = isRecord(params) ? keptCapabilities(params['capabilities']) : undefined;
+    if (capabilities) facts.clientCapabilities = capabilities;
+    return false;
+  }
+  // Until then either side may only ping (2025-11-25, Lifecycle).
+  if (method === 'ping') return false;
+  return direction === 'clientToServer'
+    ? facts.handshake === 'asked'
+    : facts.handshake === 'asked' || facts.handshake === 'answered';
+}
+
+function hasCursor(params: unknown): boolean {
+  return isRecord(params) && params['cursor'] !== undefined && params['cursor'] !== null;
+}
+
+/** What tells one chain of input rounds from another where the client gives back no state. */
+function aboutOf({ client, server, method }: WireSummary, target: string | undefined): string {
+  return [client, server, method, target ?? ''].join('\n');
 }
 
 /** V8 keeps a string with one byte a character if it can, else with two. */

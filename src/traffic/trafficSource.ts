@@ -1,4 +1,6 @@
 import type { Event } from '../core/emitter';
+import type { ToolSchemas } from './serverTools';
+import type { SessionFacts } from './sessionFacts';
 import type { WireRecord, WireSummary } from './wireRecord';
 
 /** What happened since the last event. */
@@ -21,6 +23,13 @@ export interface TrafficExtent {
   bytes: number;
 }
 
+/** What is known around an exchange besides its messages. */
+export interface ExchangeFacts {
+  session: SessionFacts;
+  /** What the server's latest `tools/list` says of the tool that is called. */
+  schemas?: ToolSchemas;
+}
+
 /** Where lists, statistics and timelines read from: the recorder of this window, or a trace file. */
 export interface TrafficSource {
   /** Fires after records came, changed or went; never inside a call of this interface. */
@@ -33,6 +42,8 @@ export interface TrafficSource {
   summary(seq: number): WireSummary | undefined;
   /** Calls `visit` with the summary of every record kept, oldest first. */
   forEach(visit: (summary: WireSummary) => void): void;
+  /** What is known around the exchange of that record; nothing for a source that does not know. */
+  factsOf?(seq: number): ExchangeFacts | undefined;
   /** Stops or resumes recording; nothing for a source that does not record. */
   pause(isPaused: boolean): void;
   /** Forgets all records; nothing for a source that does not record. */

@@ -8,6 +8,12 @@ export type WireDirection = 'clientToServer' | 'serverToClient';
 /** How an exchange stands. Notifications and responses have the status of what they are part of. */
 export type ExchangeStatus = 'pending' | 'ok' | 'error' | 'cancelled';
 
+/**
+ * Something that the protocol forbids and that only shows when messages pass: a request id that was used before, a
+ * response to nothing, progress for nothing, a request before `initialize` was answered.
+ */
+export type WireOddity = 'reusedId' | 'unknownId' | 'unknownToken' | 'beforeInitialize';
+
 /** What is known of a message without its body: what lists, filters and statistics work on. */
 export interface WireSummary {
   /** 1, 2, 3 … in the order of capture; never reused while the recorder lives. */
@@ -35,7 +41,7 @@ export interface WireSummary {
   tokens: number;
   /** `seq` of the response for a request, of the request for a response. */
   pair?: number;
-  /** For a notification: `seq` of the request that it belongs to, where the protocol says so. */
+  /** For a notification and for a server's request: `seq` of the client's request that it belongs to. */
   parent?: number;
   /** For requests and responses. */
   status?: ExchangeStatus;
@@ -43,6 +49,11 @@ export interface WireSummary {
   durationMs?: number;
   /** AWS requests made for it; on the request. */
   awsRequests?: AwsRequest[];
+  /** `seq` of the request that was answered with a demand for input, which this one gives (2026-07-28). */
+  previousRound?: number;
+  /** `seq` of the request that gives the input which the answer to this one demands. */
+  nextRound?: number;
+  oddities?: WireOddity[];
   /** One line about it, redacted: what an error says (on both of a pair), how far a progress is, what a log tells. */
   note?: string;
   /** Set where the body kept is not the whole message, because it was longer than the recorder keeps. */
@@ -57,4 +68,6 @@ export interface WireRecord extends WireSummary {
   body: string;
   /** The JSON text of what its sender sent, where it was changed on the way; redacted and cut as `body` is. */
   original?: string;
+  /** The HTTP headers that it came with, names in lower case, secrets redacted; only where they were recorded. */
+  headers?: Readonly<Record<string, string>>;
 }
