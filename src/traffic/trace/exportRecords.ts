@@ -50,7 +50,7 @@ export class RecordExporter {
   }
 }
 
-function withoutBody({ note: _note, original: _original, target, ...rest }: WireRecord): WireRecord {
+function withoutBody({ note: _note, original: _original, headers: _headers, target, ...rest }: WireRecord): WireRecord {
   // The name of a tool is what statistics are about; the address of a resource says what was read.
   const keepsTarget = rest.method === 'tools/call' || rest.method === 'prompts/get';
   return { ...rest, ...(keepsTarget && target !== undefined ? { target } : {}), body: '' };

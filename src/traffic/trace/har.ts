@@ -76,7 +76,6 @@ export function* harText(source: TrafficSource, options: WriteTraceOptions): Gen
 function harEntry(request: WireRecord, response: WireRecord | undefined): HarEntry {
   const status = request.status ?? 'pending';
   const time = request.durationMs ?? 0;
-  const json = { name: 'Content-Type', value: 'application/json' };
   const hasBody = response !== undefined && response.body !== '';
   return {
     startedDateTime: new Date(request.time).toISOString(),
@@ -86,7 +85,7 @@ function harEntry(request: WireRecord, response: WireRecord | undefined): HarEnt
       url: addressOf(request),
       httpVersion: 'HTTP/1.1',
       cookies: [],
-      headers: [json],
+      headers: headersOf(request),
       queryString: [],
       postData: { mimeType: 'application/json', params: [], text: request.body },
       headersSize: -1,
@@ -98,7 +97,7 @@ function harEntry(request: WireRecord, response: WireRecord | undefined): HarEnt
       statusText: statusTexts[status],
       httpVersion: 'HTTP/1.1',
       cookies: [],
-      headers: response ? [json] : [],
+      headers: response ? headersOf(response) : [],
       content: {
         size: hasBody ? byteLength(response.body) : (response?.bytes ?? 0),
         mimeType: response ? 'application/json' : 'x-unknown',
@@ -125,6 +124,10 @@ function harEntry(request: WireRecord, response: WireRecord | undefined): HarEnt
       ...(request.awsRequests ? { awsRequests: request.awsRequests } : {}),
     },
   };
+}
+
+function headersOf({ headers }: WireRecord): { name: string; value: string }[] {
+  return Object.entries(headers ?? { 'content-type': 'application/json' }).map(([name, value]) => ({ name, value }));
 }
 
 function addressOf({ server, method, target }: WireSummary): string {

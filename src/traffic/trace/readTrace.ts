@@ -95,6 +95,7 @@ class TraceReader {
   readonly #early = new Map<number, TraceUpdate>();
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   #firstSkipped: number | undefined;
+  readonly #references = new WeakMap<WireSummary, References>();
   #header: TraceHeader | undefined;
   #updated = new Set<WireSummary>();
   #bytes = 0;
@@ -130,6 +131,14 @@ class TraceReader {
     else this.#readMessage(value, number);
   }
 
+  /** The window may have closed before what became of a request was written; its answer says it too. */
+  #complete(request: WireSummary): void {
+    if (request.kind !== 'request' || request.pair === undefined) return;
+    const response = this.#records[request.pair - 1]?.summary;
+    if (request.status === 'pending' && response?.status !== undefined) request.status = response.status;
+    if (response?.durationMs !== undefined) request.durationMs ??= response.durationMs;
+  }
+
   skip(reason: SkipReason, number: number): void {
     if (!this.#header) throw notTrace();
     this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
@@ -148,12 +157,12 @@ class TraceReader {
       const number = new Map([...this.#bySeq].map(([seq, record]) => [record, seq]));
       this.#records.sort((left, right) => (number.get(left) ?? 0) - (number.get(right) ?? 0));
     }
-    for (const [index, { summary }] of this.#records.entries()) summary.seq = index + 1;
-    for (const { summary } of this.#records) {
-      delete summary.pair;
-      delete summary.parent;
+    for (const [index, { summary }] of this.#records.entries()) {
+      summary.seq = index + 1;
+      clearReferences(summary);
     }
-    for (const { summary } of this.#records) this.#settle(summary);
+    for (const { summary } of this.#records) this.#connect(summary);
+    for (const { summary } of this.#records) this.#complete(summary);
     return {
       header: this.#header,
       records: this.#records,
@@ -169,7 +178,7 @@ class TraceReader {
       this.skip('notMessage', number);
       return;
     }
-    const { message, original, ...given } = parsed.data;
+    const { message, original, headers, ...given } = parsed.data;
     if (this.#bySeq.has(given.seq)) {
       this.skip('duplicate', number);
       return;
@@ -183,24 +192,27 @@ class TraceReader {
     const sent = original === undefined ? undefined : this.#bodyOf(original);
     const summary = this.#clean(given);
     if (body.isCut) summary.isCut = true;
-    const record: TraceRecord = { summary, body: body.text, ...(sent ? { original: sent.text } : {}) };
+    const record: TraceRecord = {
+      summary,
+      body: body.text,
+      ...(sent ? { original: sent.text } : {}),
+      ...(headers ? { headers: redactedHeaders(headers) } : {}),
+    };
     this.#chars += body.text.length + (sent?.text.length ?? 0);
     if (given.seq < this.#lastSeq) this.#isOrdered = false;
     this.#lastSeq = Math.max(this.#lastSeq, given.seq);
     this.#bySeq.set(given.seq, record);
     this.#records.push(record);
-    // Until all is read, `pair` and `parent` are numbers of the file; these here are those of the list.
-    this.#origin.set(summary, { pair: given.pair, parent: given.parent });
+    // The references are numbers of the file; those of the list are set as both ends are known.
+    const { pair, parent, previousRound, nextRound } = given;
+    this.#references.set(summary, { pair, parent, previousRound, nextRound });
     summary.seq = this.#records.length;
-    delete summary.pair;
-    delete summary.parent;
+    clearReferences(summary);
     this.#connect(summary);
     const update = this.#early.get(given.seq);
     if (update) this.#apply(record, update);
     this.#early.delete(given.seq);
   }
-
-  readonly #origin = new WeakMap<WireSummary, { pair: number | undefined; parent: number | undefined }>();
 
   #readUpdate(value: unknown, number: number): void {
     const parsed = traceUpdate.safeParse(value);
@@ -213,11 +225,13 @@ class TraceReader {
     else if (this.#early.size < 10_000) this.#early.set(parsed.data.update, parsed.data);
   }
 
-  #apply({ summary }: TraceRecord, { pair, status, durationMs, awsRequests, note }: TraceUpdate): void {
-    if (pair !== undefined) {
-      this.#origin.set(summary, { pair, parent: this.#origin.get(summary)?.parent });
-      this.#connect(summary);
-    }
+  #apply({ summary }: TraceRecord, update: TraceUpdate): void {
+    const { pair, nextRound, status, durationMs, awsRequests, oddities, note } = update;
+    const references = this.#references.get(summary) ?? {};
+    if (pair !== undefined) references.pair = pair;
+    if (nextRound !== undefined) references.nextRound = nextRound;
+    this.#connect(summary);
+    if (oddities !== undefined) summary.oddities = oddities;
     if (status !== undefined) summary.status = status;
     if (durationMs !== undefined) summary.durationMs = durationMs;
     if (awsRequests !== undefined) summary.awsRequests = awsRequests.map((request) => this.#cleanAws(request));
@@ -225,37 +239,27 @@ class TraceReader {
     this.#updated.add(summary);
   }
 
-  /** Sets the references of a record to others that are known already, and those of them to it. */
+  /** Sets the references between a record and those that have come already. */
   #connect(summary: WireSummary): void {
-    const { pair, parent } = this.#origin.get(summary) ?? {};
-    const other = pair === undefined ? undefined : this.#bySeq.get(pair)?.summary;
-    if (other && arePair(summary, other)) {
-      summary.pair = other.seq;
-      other.pair = summary.seq;
-      this.#updated.add(other);
-    }
-    const owner = parent === undefined ? undefined : this.#bySeq.get(parent)?.summary;
-    if (owner?.kind === 'request') summary.parent = owner.seq;
-  }
-
-  /** As `connect`, once all is read and has its final number. */
-  #settle(summary: WireSummary): void {
-    const { pair, parent } = this.#origin.get(summary) ?? {};
-    const other = pair === undefined ? undefined : this.#bySeq.get(pair)?.summary;
-    if (other && summary.pair === undefined && other.pair === undefined && arePair(summary, other)) {
-      const back = this.#origin.get(other)?.pair;
-      // One that names another, or none that is there, must not be claimed by a second answer.
-      if (back === undefined || this.#bySeq.get(back)?.summary === summary) {
+    const references = this.#references.get(summary);
+    const other = this.#find(references?.pair);
+    if (other && arePair(summary, other) && summary.pair === undefined && other.pair === undefined) {
+      const back = this.#references.get(other)?.pair;
+      // One that names another, or one that is not there, must not be claimed by a second answer.
+      if (back === undefined || this.#find(back) === summary) {
         summary.pair = other.seq;
         other.pair = summary.seq;
-        const [request, response] = summary.kind === 'request' ? [summary, other] : [other, summary];
-        // The window may have closed before what became of the request was written.
-        if (request.status === 'pending') request.status = response.status;
-        request.durationMs ??= response.durationMs;
+        this.#updated.add(other);
       }
     }
-    const owner = parent === undefined ? undefined : this.#bySeq.get(parent)?.summary;
-    if (owner?.kind === 'request') summary.parent = owner.seq;
+    for (const name of ['parent', 'previousRound', 'nextRound'] as const) {
+      const target = this.#find(references?.[name]);
+      if (target?.kind === 'request' && target !== summary) summary[name] = target.seq;
+    }
+  }
+
+  #find(seq: number | undefined): WireSummary | undefined {
+    return seq === undefined ? undefined : this.#bySeq.get(seq)?.summary;
   }
 
   #bodyOf(message: unknown): { text: string; isCut: boolean } {
@@ -300,6 +304,20 @@ class TraceReader {
       ...(request.errorName === undefined ? {} : { errorName: this.#label(request.errorName) }),
     };
   }
+}
+
+/** What a line refers to, by the numbers of the file. */
+type References = { [Name in 'pair' | 'parent' | 'previousRound' | 'nextRound']?: number | undefined };
+
+function clearReferences(summary: WireSummary): void {
+  delete summary.pair;
+  delete summary.parent;
+  delete summary.previousRound;
+  delete summary.nextRound;
+}
+
+function redactedHeaders(headers: Record<string, string>): Record<string, string> {
+  return JSON.parse(redactedMessageText(headers, maxBodyChars).text) as Record<string, string>;
 }
 
 function arePair(one: WireSummary, other: WireSummary): boolean {

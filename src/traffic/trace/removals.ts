@@ -50,7 +50,7 @@ export function countRemovals(source: TrafficSource, picks: (seq: number) => boo
     const record = source.get(seq);
     if (!record) return;
     let found = 0;
-    for (const text of [record.body, record.original ?? '']) {
+    for (const text of [record.body, record.original ?? '', JSON.stringify(record.headers ?? {})]) {
       for (let at = text.indexOf(redactedMark); at >= 0; at = text.indexOf(redactedMark, at + redactedMark.length)) {
         const kind = kindBefore(text.slice(Math.max(0, at - longestName), at));
         counts[kind] = (counts[kind] ?? 0) + 1;

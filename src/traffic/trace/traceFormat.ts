@@ -49,8 +49,8 @@ const awsRequest = z.object({
 const status = z.enum(['pending', 'ok', 'error', 'cancelled']);
 const awsRequests = z.array(awsRequest).max(1000);
 
-/** A line with a message: everything of `WireSummary`, and the message itself, where it was not left out. */
-export const traceMessage = z.object({
+/** Checks for every member of `WireSummary`: one that is new there does not compile until it has its check here. */
+const summary = {
   seq,
   time,
   direction: z.enum(['clientToServer', 'serverToClient']),
@@ -69,23 +69,37 @@ export const traceMessage = z.object({
   status: status.optional(),
   durationMs: durationMs.optional(),
   awsRequests: awsRequests.optional(),
+  previousRound: seq.optional(),
+  nextRound: seq.optional(),
+  oddities: z
+    .array(z.enum(['reusedId', 'unknownId', 'unknownToken', 'beforeInitialize']))
+    .max(20)
+    .optional(),
   note: text.optional(),
   isCut: z.literal(true).optional(),
   isChanged: z.literal(true).optional(),
+} satisfies { [Name in keyof Required<WireSummary>]: z.ZodType<WireSummary[Name]> };
+
+/** A line with a message: its summary, and the message itself, where it was not left out. */
+export const traceMessage = z.object({
+  ...summary,
+  headers: z.record(text, text).optional(),
   message: z.unknown().optional(),
   original: z.unknown().optional(),
-}) satisfies z.ZodType<WireSummary>;
+});
 
 export type TraceMessage = z.output<typeof traceMessage>;
 
 /** A line that says what became known of an earlier message: its answer, its end, its AWS requests. */
 export const traceUpdate = z.object({
   update: seq,
-  pair: seq.optional(),
-  status: status.optional(),
-  durationMs: durationMs.optional(),
-  awsRequests: awsRequests.optional(),
-  note: text.optional(),
+  pair: summary.pair,
+  status: summary.status,
+  durationMs: summary.durationMs,
+  awsRequests: summary.awsRequests,
+  nextRound: summary.nextRound,
+  oddities: summary.oddities,
+  note: summary.note,
 });
 
 export type TraceUpdate = z.output<typeof traceUpdate>;
@@ -107,8 +121,17 @@ export function messageLine({ body, original, ...summary }: WireRecord): string 
 }
 
 /** The line that says what became known of a record after it was written. */
-export function updateLine({ seq, pair, status, durationMs, awsRequests, note }: WireSummary): string {
-  return `${JSON.stringify({ update: seq, pair, status, durationMs, awsRequests, note })}\n`;
+export function updateLine({
+  seq,
+  pair,
+  status,
+  durationMs,
+  awsRequests,
+  nextRound,
+  oddities,
+  note,
+}: WireSummary): string {
+  return `${JSON.stringify({ update: seq, pair, status, durationMs, awsRequests, nextRound, oddities, note })}\n`;
 }
 
 /** Bodies are written without line breaks; one that has some still is one line, as JSON lets blanks be any. */

@@ -8,6 +8,7 @@ export interface TraceRecord {
   summary: WireSummary;
   body: string;
   original?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** The records of a trace file, to be shown like those of the recorder. Grows while the file is read. */
@@ -28,8 +29,8 @@ export class TraceSource implements TrafficSource, Disposable {
   get(seq: number): WireRecord | undefined {
     const record = this.#at(seq);
     if (!record) return undefined;
-    const { summary, body, original } = record;
-    return { ...summary, body, ...(original === undefined ? {} : { original }) };
+    const { summary, ...rest } = record;
+    return { ...summary, ...rest };
   }
 
   summary(seq: number): WireSummary | undefined {
