@@ -110,12 +110,15 @@ class Group {
  */
 export function trafficStatistics(source: TrafficSource, query: Query, by: StatisticsGrouping): TrafficStatistics {
   const requests: WireSummary[] = [];
+  const responses: (WireSummary | undefined)[] = [];
   let from = Infinity;
   let to = -Infinity;
   source.forEach((record) => {
     if (record.kind !== 'request') return;
-    if (!query.isEmpty && !query.matches(record, responseOf(source, record))) return;
+    const response = record.pair === undefined ? undefined : source.summary(record.pair);
+    if (!query.isEmpty && !query.matches(record, response)) return;
     requests.push(record);
+    responses.push(response);
     // Clocks are set back sometimes, so the first is not always the earliest.
     if (record.time < from) from = record.time;
     if (record.time > to) to = record.time;
@@ -123,7 +126,7 @@ export function trafficStatistics(source: TrafficSource, query: Query, by: Stati
   const partMs = (to - from) / sparkParts || 1;
   const total = new Group('');
   const groups = new Map<string, Map<string, Group>>();
-  for (const record of requests) {
+  for (const [index, record] of requests.entries()) {
     const isTool = record.method === 'tools/call' && record.target !== undefined;
     const name = by === 'tool' ? (isTool ? record.target! : record.method) : record[by];
     // Two maps in place of a joined key: making 100,000 strings would take longer than all the rest.
@@ -135,7 +138,7 @@ export function trafficStatistics(source: TrafficSource, query: Query, by: Stati
       group = new Group(name, by === 'tool' ? { server: record.server, ...(isTool ? { isTool } : {}) } : {});
       inner.set(name, group);
     }
-    const response = responseOf(source, record);
+    const response = responses[index];
     const part = Math.min(sparkParts - 1, Math.floor((record.time - from) / partMs));
     group.add(record, response, part);
     total.add(record, response, part);
@@ -237,10 +240,6 @@ function csvCell(value: string | number): string {
 
 function nearestRank(sorted: Float64Array, part: number): number {
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
-}
-
-function responseOf(source: TrafficSource, record: WireSummary): WireSummary | undefined {
-  return record.pair === undefined ? undefined : source.summary(record.pair);
 }
 
 function newParts(): number[] {

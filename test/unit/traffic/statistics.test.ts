@@ -159,10 +159,7 @@ describe('sortStatistics', () => {
     }
     assert.deepEqual(
       sortStatistics(rows, 'name', true).map(({ name }) => name),
-      rows
-        .map(({ name }) => name)
-        .sort()
-        .reverse(),
+      rows.map(({ name }) => name).sort((one, other) => (one < other ? 1 : -1)),
     );
     assert.equal(sortStatistics(rows, 'slowest', true)[0]?.name, 'cdk_synth_stack');
     recorder.dispose();

@@ -53,10 +53,14 @@ function recordSteps(recorder: TrafficRecorder, clock: ManualClock, steps: reado
   for (const { channel: at, fromServer, kind, id, text, value, ms } of steps) {
     const channel = channels[at]!;
     const direction = fromServer ? 'serverToClient' : 'clientToServer';
-    const _meta = { progressToken: id };
     clock.advance(ms);
     if (kind === 'request') {
-      channel.message(direction, { jsonrpc: '2.0', id, method: text, params: { name: text, uri: text, value, _meta } });
+      channel.message(direction, {
+        jsonrpc: '2.0',
+        id,
+        method: text,
+        params: { name: text, uri: text, value, _meta: { progressToken: id } },
+      });
     } else if (kind === 'response') {
       channel.message(direction, { jsonrpc: '2.0', id, result: { value, isError: text.length % 2 === 0 } });
     } else if (kind === 'error') {
