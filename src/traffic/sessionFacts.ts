@@ -19,7 +19,7 @@ const maxCapabilityChars = 16_384;
 export function keptCapabilities(value: unknown): JsonObject | undefined {
   if (!isRecord(value)) return undefined;
   const copy = redactJson(value);
-  return isRecord(copy) && JSON.stringify(copy).length <= maxCapabilityChars ? (copy as JsonObject) : undefined;
+  return isRecord(copy) && JSON.stringify(copy).length <= maxCapabilityChars ? copy : undefined;
 }
 
 /** Rounds that may wait for their next one; the oldest are forgotten beyond it. */

@@ -262,7 +262,7 @@ export class InspectorBridge implements Disposable {
       type: 'reset',
       extent: this.#announce(view),
       filter: this.#filter,
-      filterProblems: this.#query.problems,
+      filterProblems: this.#query.problems.map(({ text }) => text),
       isPaused: this.#isPausedThere,
       start,
       rows: readRows(view, start, end),

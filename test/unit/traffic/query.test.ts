@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { parseQuery, queryFields } from '../../../src/traffic/query';
+import { parseQuery, queryFields, queryTerms } from '../../../src/traffic/query';
 import type { WireSummary } from '../../../src/traffic/wireRecord';
 
 const call: WireSummary = {
@@ -130,6 +130,92 @@ describe('parseQuery', () => {
     it(`does not find with ${text}`, () => assert.equal(matches(text), false));
   }
 
+  it('knows times of day and dates, in the zone of the person', () => {
+    const at = { ...call, time: Date.UTC(2026, 10, 20, 10, 42, 7, 113) };
+    const found = (text: string, offset = 0): boolean => {
+      const { problems, matches: test } = parseQuery(text, offset);
+      assert.deepEqual(problems, [], text);
+      return test(at);
+    };
+    for (const text of [
+      'time:10:42',
+      'time:10:42:07',
+      'time:10:42:07.113',
+      'time:10:42:07.1',
+      'time:>10:41',
+      'time:>=10:42',
+      'time:<=10:42',
+      'time:<10:43',
+      'time:10:40..10:42',
+      'time:10:42..',
+      'time:..10:42:08',
+      'time:2026-11-20',
+      'time:2026-11-20T10:42',
+      'time:>2026-11-19',
+      'time:2026-11-19..2026-11-20',
+      'time:',
+      'time:>',
+    ]) {
+      assert.equal(found(text), true, text);
+    }
+    for (const text of [
+      'time:10:43',
+      'time:>10:42',
+      'time:<10:42',
+      'time:10:43..',
+      'time:..10:41',
+      'time:2026-11-21',
+    ]) {
+      assert.equal(found(text), false, text);
+    }
+    assert.equal(found('time:12:42', 120), true);
+    assert.equal(found('time:02:42', -480), true);
+    assert.equal(found('time:2026-11-20T12:42', 120), true);
+    for (const text of ['time:noon', 'time:25:00', 'time:10:42..x', 'time:1..2..3']) {
+      assert.equal(parseQuery(text).problems.length, 1, text);
+    }
+  });
+
+  it('looks for free text in bodies too, where it is told what they hold', () => {
+    const { texts, marks, matches: test } = parseQuery('lambda "access denied" -secret inv*func');
+    assert.deepEqual(texts, ['lambda', 'access denied', 'secret', 'inv*func']);
+    assert.deepEqual(marks, ['lambda', 'access denied', 'inv', 'func']);
+    assert.equal(test(call, response), false);
+    assert.equal(
+      test(call, response, (text, seq) => text === 1 && seq === response.seq),
+      true,
+    );
+    assert.equal(
+      test(call, response, (_text, seq) => seq === response.seq),
+      false,
+    );
+  });
+
+  it('lets a part make up for what the exchange does not hold, but not for what it must not hold', () => {
+    const part: WireSummary = { ...call, kind: 'notification', status: undefined, note: '3/5 synthesising' };
+    const test = parseQuery('tool:lambda_* synthesising').matches;
+    assert.equal(test(call, response), false);
+    assert.equal(test(call, response, undefined, part), true);
+    assert.equal(parseQuery('-status:error').matches(call, response, undefined, part), false);
+  });
+
+  it('says where each term stands', () => {
+    const text = ' -tool:"a b"  free';
+    assert.deepEqual(
+      queryTerms(text).map(({ start, end, valueStart, field, value, isNegated }) => [
+        text.slice(start, end),
+        text.slice(valueStart, end),
+        field,
+        value,
+        isNegated,
+      ]),
+      [
+        ['-tool:"a b"', '"a b"', 'tool', 'a b', true],
+        ['free', 'free', undefined, 'free', false],
+      ],
+    );
+  });
+
   it('compares no duration that is not known', () => {
     const pending = { ...call, seq: 3, status: 'pending', durationMs: undefined } as const;
     for (const text of ['dur:>0', 'dur:<9s', 'dur:0..', 'dur:0']) assert.equal(matches(text, pending), false);
@@ -144,7 +230,7 @@ describe('parseQuery', () => {
       ['dur:1..2..3', 'dur: takes a number with >, >=, <, <= or a range such as 100..500, not "1..2..3".'],
     ] as const) {
       const query = parseQuery(`${text} lambda`);
-      assert.deepEqual(query.problems, [problem]);
+      assert.deepEqual(query.problems, [{ text: problem, start: 0, end: text.length }]);
       assert.equal(query.matches(call), true);
     }
   });
