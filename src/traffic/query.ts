@@ -335,6 +335,7 @@ function timeField(value: string, utcOffsetMinutes: number): QueryTest | string 
       return (record) => given(record, limit) < limit.start;
     case '<=':
       return (record) => given(record, limit) < limit.end;
+    case undefined:
     default:
       return (record) => given(record, limit) >= limit.start && given(record, limit) < limit.end;
   }

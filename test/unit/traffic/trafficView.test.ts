@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseQuery } from '../../../src/traffic/query';
 import { TrafficRecorder } from '../../../src/traffic/trafficRecorder';
 import type { TrafficChange } from '../../../src/traffic/trafficSource';
-import { TrafficView, type ViewChange } from '../../../src/traffic/trafficView';
+import { sortColumns, type TrafficSort } from '../../../src/traffic/trafficSort';
+import { TrafficView, type ViewChange, type ViewMode } from '../../../src/traffic/trafficView';
 import { ManualClock, recordMany, recordSample } from '../../support/sampleTraffic';
 
 /** The numbers of the rows, in order. */
@@ -77,44 +78,136 @@ describe('TrafficView', () => {
     assert.deepEqual(rows(view), [1, 2]);
   });
 
-  it('always is what a view made anew would be, whatever happens', async () => {
-    const step = fc.oneof(
-      { weight: 5, arbitrary: fc.record({ kind: fc.constant('request' as const), id: fc.nat(5) }) },
-      { weight: 4, arbitrary: fc.record({ kind: fc.constant('response' as const), id: fc.nat(5) }) },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), id: fc.nat(5) }) },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), id: fc.nat(300) }) },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constant('turn' as const), id: fc.nat(1) }) },
+  it('folds progress, logs and nested requests under their request, and shows them when asked', () => {
+    recordSample(recorder, clock);
+    const view = new TrafficView(recorder, parseQuery(''));
+    const all = rows(view).map((seq) => recorder.summary(seq ?? 0)!);
+    const synth = all.find(({ target }) => target === 'cdk_synth_stack')!;
+    const position = view.positionOf(synth.seq)!;
+    assert.deepEqual([view.at(position)?.parts, view.at(position)?.isExpanded], [3, false]);
+    assert.deepEqual(view.expand(synth.seq, true), { changed: [position], movedFrom: position + 1 });
+    assert.deepEqual(
+      [1, 2, 3].map((step) => [view.at(position + step)?.record.note, view.at(position + step)?.isPart]),
+      [
+        ['1/3 Reading cdk.json', true],
+        ['2/3 Running the app', true],
+        ['3/3 Synthesising orders', true],
+      ],
     );
-    const filters = fc.constantFrom('', 'status:pending', 'dur:>100', '-status:ok', 'kind:notification');
+    assert.equal(view.positionOf(synth.seq + 2), position + 2);
+    view.expand(synth.seq, false);
+    assert.equal(view.positionOf(synth.seq + 2), position);
+    assert.equal(view.end, all.length);
+  });
+
+  it('lists every message where that is asked for', () => {
+    recordMany(recorder, clock, 3);
+    const view = new TrafficView(recorder, parseQuery(''), { mode: 'messages' });
+    assert.deepEqual(rows(view), [1, 2, 3, 4, 5, 6]);
+    assert.equal(view.at(0)?.response, undefined);
+    assert.equal(view.positionOf(4), 3);
+  });
+
+  it('finds an exchange by what is said on the way', () => {
+    recordSample(recorder, clock);
+    const view = new TrafficView(recorder, parseQuery('tool:cdk_* Synthesising'));
+    assert.equal(recorder.summary(rows(view)[0] ?? 0)?.target, 'cdk_synth_stack');
+    assert.equal(rows(view).length, 1);
+    assert.equal(rows(new TrafficView(recorder, parseQuery('tool:lambda_* Synthesising'))).length, 0);
+  });
+
+  it('sorts by any column, both ways, what has no value last', () => {
+    recordSample(recorder, clock);
+    for (const column of sortColumns) {
+      const up = rows(new TrafficView(recorder, parseQuery(''), { sort: { column, isDescending: false } }));
+      const down = rows(new TrafficView(recorder, parseQuery(''), { sort: { column, isDescending: true } }));
+      assert.deepEqual([...up].sort(), [...down].sort());
+      assert.equal(new Set(up).size, rows(new TrafficView(recorder, parseQuery(''))).length);
+    }
+    const slowest = new TrafficView(recorder, parseQuery(''), { sort: { column: 'duration', isDescending: true } });
+    assert.equal(slowest.at(0)?.record.target, 'cdk_synth_stack');
+    assert.equal(slowest.at(slowest.end - 1)?.record.durationMs, undefined);
+  });
+
+  it('always is what a view made anew would be, and tells exactly what moved, whatever happens', async () => {
+    const kinds = [
+      'request',
+      'response',
+      'progress',
+      'log',
+      'ask',
+      'answer',
+      'cancel',
+      'wait',
+      'turn',
+      'fold',
+    ] as const;
+    const step = fc.record({ kind: fc.constantFrom(...kinds, 'request', 'response', 'turn'), id: fc.nat(5) });
+    const filters = fc.constantFrom('', 'status:pending', 'dur:>100', '-status:ok', 'kind:notification', 'working');
+    const sorts = fc.constantFrom<TrafficSort | undefined>(
+      undefined,
+      undefined,
+      { column: 'duration', isDescending: true },
+      { column: 'status', isDescending: false },
+      { column: 'time', isDescending: true },
+    );
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { maxLength: 60 }),
+        fc.array(step, { maxLength: 60, size: 'max' }),
         filters,
-        fc.constantFrom(4000, 1e6),
-        async (steps, filter, maxBytes) => {
+        fc.constantFrom(5000, 1e6),
+        fc.constantFrom<ViewMode>('exchanges', 'exchanges', 'messages'),
+        sorts,
+        async (steps, filter, maxBytes, mode, sort) => {
           const time = new ManualClock();
           const busy = new TrafficRecorder({ clock: time, maxBytes });
-          const view = new TrafficView(busy, parseQuery(filter));
-          busy.onDidChange((change) => view.apply(change));
+          const options = { mode, ...(sort ? { sort } : {}) };
+          const view = new TrafficView(busy, parseQuery(filter), options);
+          /** What a page would know by what it was told. */
+          let known: (number | undefined)[] = [];
+          const tell = ({ changed, movedFrom }: ViewChange): void => {
+            if (movedFrom !== undefined) known = known.slice(0, movedFrom);
+            for (const position of changed) known[position] = view.at(position)?.record.seq;
+            for (let position = view.first; position < view.end; position += 1) {
+              const told = position < known.length ? known[position] : undefined;
+              const { seq } = view.at(position)!.record;
+              if (told !== undefined) assert.equal(told, seq);
+              else known[position] = seq;
+            }
+            known.length = view.end;
+          };
+          busy.onDidChange((change) => tell(view.apply(change)));
           const channel = busy.openChannel({ server: 's', client: 'c', session: 's1', era: 'legacy' });
+          const toServer = (message: object): void => channel.message('clientToServer', { jsonrpc: '2.0', ...message });
+          const toClient = (message: object): void => channel.message('serverToClient', { jsonrpc: '2.0', ...message });
           for (const { kind, id } of steps) {
-            if (kind === 'request') channel.message('clientToServer', { jsonrpc: '2.0', id, method: 'ping' });
-            else if (kind === 'response') channel.message('serverToClient', { jsonrpc: '2.0', id, result: {} });
-            else if (kind === 'wait') time.advance(id);
+            if (kind === 'request') toServer({ id, method: 'ping', params: { _meta: { progressToken: id } } });
+            else if (kind === 'response') toClient({ id, result: {} });
+            else if (kind === 'ask') toClient({ id, method: 'roots/list' });
+            else if (kind === 'answer') toServer({ id, result: {} });
+            else if (kind === 'log') toClient({ method: 'notifications/message', params: { data: 'working' } });
+            else if (kind === 'progress') {
+              const params = { progressToken: id, progress: 1, message: 'working' };
+              toClient({ method: 'notifications/progress', params });
+            } else if (kind === 'wait') time.advance(id * 60);
             else if (kind === 'turn') await nextTurn();
-            else
-              channel.message('clientToServer', {
-                jsonrpc: '2.0',
-                method: 'notifications/cancelled',
-                params: { requestId: id },
-              });
+            else if (kind === 'cancel') toServer({ method: 'notifications/cancelled', params: { requestId: id } });
+            else {
+              await nextTurn();
+              const row = view.at(view.first + id);
+              if (row && !row.isPart) tell(view.expand(row.record.seq, !row.isExpanded));
+            }
           }
           await nextTurn();
-          assert.deepEqual(rows(view), rows(new TrafficView(busy, parseQuery(filter))));
+          const anew = new TrafficView(busy, parseQuery(filter), { ...options, expanded: view.expanded });
+          assert.deepEqual(rows(view), rows(anew));
+          for (let position = view.first; position < view.end; position += 1) {
+            assert.equal(view.positionOf(view.at(position)!.record.seq), position);
+          }
           busy.dispose();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 400 },
     );
   });
 });
