@@ -6,14 +6,17 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client as FormerClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as FormerHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { IdentitySelection } from '../../../src/aws/identity';
 import { AwsEnvironment } from '../../../src/aws/environment';
 import { AwsIdentityService } from '../../../src/aws/identityService';
 import { Emitter } from '../../../src/core/emitter';
 import { silentLogger } from '../../../src/core/logger';
 import { McpHost } from '../../../src/mcp/host/mcpHost';
 import { createWorkbenchFeatures } from '../../../src/mcp/server/workbenchFeatures';
+import type { AuditSink } from '../../../src/tools/audit/auditRecord';
 import { awsTools } from '../../../src/tools/awsTools';
 import { cdkTools } from '../../../src/tools/cdk/cdkTools';
+import type { ConsentAsker } from '../../../src/tools/consent';
 import { ToolPipeline } from '../../../src/tools/pipeline';
 import { Policy, type PolicySettings } from '../../../src/tools/policy';
 import { ToolRegistry } from '../../../src/tools/registry';
@@ -23,6 +26,14 @@ import { TrafficRecorder } from '../../../src/traffic/trafficRecorder';
 
 const never = () => ({ dispose: () => undefined });
 const token = 'token-of-the-reading-tests-'.repeat(2);
+
+export interface ReadingHostOptions {
+  policy?: Partial<PolicySettings>;
+  /** Folders of the workspace. */
+  folders?: string[];
+  editorAsker?: ConsentAsker;
+  audit?: AuditSink;
+}
 
 /** A real host with all tools, resources and prompts, as the user of the given environment variables. */
 export class ReadingHost {
@@ -34,7 +45,7 @@ export class ReadingHost {
   #settings: PolicySettings;
   #url = '';
 
-  constructor(env: Record<string, string>, options: { policy?: Partial<PolicySettings>; folders?: string[] } = {}) {
+  constructor(env: Record<string, string>, options: ReadingHostOptions = {}) {
     this.#settings = {
       access: 'readOnly',
       toolsets: ['aws', 'cloudformation', 'lambda', 's3', 'cdk'],
@@ -70,7 +81,8 @@ export class ReadingHost {
       identity: this.#identity,
       workspace: { folders: options.folders ?? [], isTrusted: true, onDidChange: never },
       results,
-      editorAsker: undefined,
+      editorAsker: options.editorAsker,
+      ...(options.audit ? { audit: options.audit } : {}),
       logger: silentLogger,
     };
     this.#features = createWorkbenchFeatures({
@@ -97,6 +109,11 @@ export class ReadingHost {
   setPolicy(settings: Partial<PolicySettings>): void {
     this.#settings = { ...this.#settings, ...settings };
     this.#changed.fire();
+  }
+
+  /** Acts as somebody else, or somewhere else, from now on. */
+  select(selection: IdentitySelection): void {
+    this.#identity.select(selection);
   }
 
   connect(kind: ReadingClientKind, onListChanged?: (what: string) => void): Promise<ReadingClient> {

@@ -3,10 +3,11 @@ import type { ServerResponse } from 'node:http';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { S3 } from '@aws-sdk/client-s3';
 import { byteLength } from '../../../src/core/byteLength';
+import type { AuditEntry, AuditSink } from '../../../src/tools/audit/auditRecord';
 import { outsiderNotice } from '../../../src/tools/outsiderText';
 import { logKeys, receiptObjects, receipts } from '../../support/seedAws';
 import { FakeEndpoint } from '../tools/fakeEndpoint';
-import { seededAws, type SeededAws } from '../tools/toolCalls';
+import { ScriptedAsker, seededAws, type SeededAws } from '../tools/toolCalls';
 import { readingClientKinds, ReadingHost, type Contents, type ReadingClient } from './readingHost';
 
 const objectTemplate = { type: 'ref/resource', uri: 's3://{bucket}/{key}' } as const;
@@ -427,6 +428,85 @@ describe('Resources', function () {
       assert.equal(bodyOf(await client.read(`s3://${bucket}/${receipts.text}`)).notice, outsiderNotice);
       await client.close();
     }
+    await own.dispose();
+  });
+
+  it('touch only what policy lets tools touch', async () => {
+    const { receipts: bucket, logs } = seeded.seed.buckets;
+    const resources = [{ allow: [], deny: [`arn:aws:s3:::${bucket}/notes/*`, `arn:aws:s3:::${logs}`] }];
+    const own = await new ReadingHost(seeded.aws.env, {
+      policy: { resources, tools: { lambda_get_function: 'deny' } },
+    }).start();
+    const client = await own.connect('modern');
+    assert.equal(bodyOf(await client.read(`s3://${bucket}/${receipts.text}`)).notice, outsiderNotice);
+    for (const uri of [
+      `s3://${bucket}/${receipts.secrets}`,
+      `s3://${bucket}/${encodeURIComponent(receipts.secrets)}`,
+      `s3://${logs}/${logKeys()[0]}`,
+      `lambda://${seeded.seed.functions.node}/configuration`,
+    ]) {
+      assert.equal((await failureOf(client.read(uri))).data?.code, 'PolicyDenied', uri);
+    }
+    const completed = await client.complete(objectTemplate, { name: 'key', value: '' }, { bucket: logs });
+    assert.deepEqual(completed.values, []);
+    assert.ok((await client.listTemplates()).every(({ uriTemplate }) => !uriTemplate.startsWith('lambda:')));
+    await client.close();
+    await own.dispose();
+  });
+
+  it('ask the person where each read must be agreed to, and never while they type', async () => {
+    const asker = new ScriptedAsker({ kind: 'allowed', by: 'editor' });
+    const own = await new ReadingHost(seeded.aws.env, {
+      policy: { tools: { s3_get_object: 'ask', s3_list_buckets: 'ask' } },
+      editorAsker: asker,
+    }).start();
+    const client = await own.connect('modern');
+    assert.deepEqual((await client.complete(objectTemplate, { name: 'bucket', value: 'orders' })).values, []);
+    assert.equal(asker.asked.length, 0);
+    await client.read(`s3://${seeded.seed.buckets.receipts}/${receipts.text}`);
+    assert.deepEqual(
+      asker.asked.map(({ tool }) => tool),
+      ['s3_get_object'],
+    );
+    await client.close();
+    await own.dispose();
+  });
+
+  it('are recorded as the calls that they are', async () => {
+    const entries: AuditEntry[] = [];
+    const audit: AuditSink = {
+      append: (entry) => {
+        entries.push(entry);
+        return Promise.resolve();
+      },
+    };
+    const own = await new ReadingHost(seeded.aws.env, { audit }).start();
+    const client = await own.connect('legacy');
+    const bucket = seeded.seed.buckets.receipts;
+    await client.read(`s3://${bucket}/${receipts.text}`);
+    await client.read(`s3://${bucket}/no-such-key`).catch(() => undefined);
+    const ended = entries.filter(({ phase }) => phase === 'ended');
+    assert.deepEqual(
+      ended.map(({ tool, client: name, outcome, errorCode, resources }) => [tool, name, outcome, errorCode, resources]),
+      [
+        ['s3_get_object', 'current 2.0.0', 'ok', undefined, [`arn:aws:s3:::${bucket}/${receipts.text}`]],
+        ['s3_get_object', 'current 2.0.0', 'error', 'NotFound', [`arn:aws:s3:::${bucket}/no-such-key`]],
+      ],
+    );
+    await client.close();
+    await own.dispose();
+  });
+
+  it('complete no names of who we were before', async () => {
+    const own = await new ReadingHost(seeded.aws.env).start();
+    const client = await own.connect('modern');
+    const functions = async () => (await client.complete(functionTemplate, { name: 'function', value: '' })).values;
+    assert.ok((await functions()).includes('hello-node'));
+    own.select({ region: 'eu-west-1' });
+    assert.deepEqual(await functions(), []);
+    own.select({ region: 'us-east-1' });
+    assert.ok((await functions()).includes('hello-node'));
+    await client.close();
     await own.dispose();
   });
 
