@@ -232,13 +232,12 @@ export class Container {
         isRunning: () => host.isRunning,
         connections: () => host.connections,
         externalUrl: () => externalAccess.url,
-        hasNoProfile: () => profiles.current.hasNoProfiles,
         isHiddenFromChat: () => vscode.workspace.getConfiguration('chat').get('mcp.access') === 'none',
         listTools: async () => {
           const { registry } = await this.tools.get();
           return registry.all.filter(({ tool }) => policy.allows(tool));
         },
-        onDidChange: [host.onDidChange, externalAccess.onDidChange, policy.onDidChange, profiles.onDidChange],
+        onDidChange: [host.onDidChange, externalAccess.onDidChange, policy.onDidChange],
       }),
     );
     this.#own(followContextKeys({ catalog: profiles, externalAccess, recorder, sessions: identity.sessions }));

@@ -70,7 +70,11 @@ export async function startEditorSandbox(): Promise<EditorSandbox> {
   }
 }
 
-async function createStack(endpoint: string, { account, region, stack }: WorldProfile): Promise<void> {
+/** Makes a stack with the sample function in an account of the local AWS. */
+export async function createStack(
+  endpoint: string,
+  { account, region, stack }: Pick<WorldProfile, 'account' | 'region' | 'stack'>,
+): Promise<void> {
   // The emulator takes a 12-digit access key id for the account.
   const client = new CloudFormation({
     endpoint,

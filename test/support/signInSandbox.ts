@@ -4,6 +4,7 @@ import { makeTemporaryFolder, removeFolder } from '../../scripts/toolbox/cache';
 import { startMinistack } from '../../scripts/toolbox/localAws';
 import { startIdentityCenter, type IdentityCenter, type IdentityCenterOptions } from '../fakes/identityCenter';
 import { startCallerIdentity } from './callerIdentity';
+import { createStack } from './editorSandbox';
 import { startLoopbackRedirect } from './loopbackRedirect';
 
 /** A local AWS, a stand-in for IAM Identity Center in front of it, and the folders of a user who is new to both. */
@@ -48,6 +49,7 @@ export async function startSignInSandbox(
     startLoopbackRedirect(),
   ]);
   const sts = await startCallerIdentity(center);
+  await createStack(aws.endpoint, { account: '111122223333', region: center.region, stack: 'orders-dev' });
   const dataFolder = makeTemporaryFolder();
   const home = path.join(dataFolder, 'home');
   const workspace = path.join(dataFolder, 'workspace');

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { openEditorPage, type EditorPage } from '../../scripts/toolbox/editorPage';
 import { startVsCodeServer, type VsCodeServer } from '../../scripts/toolbox/vscodeServer';
 import { startEditorSandbox, type EditorSandbox } from '../support/editorSandbox';
@@ -97,6 +98,39 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
     return found;
   }
 
+  /** How many notifications say that, dismissed ones not counted. */
+  async countNotifications(text: string | RegExp): Promise<number> {
+    await this.notification(text);
+    return this.editor.page.locator('.notifications-center .notification-list-item').filter({ hasText: text }).count();
+  }
+
+  /** The page that opens in another tab of the browser while `act` runs. */
+  async popup(act: () => Promise<unknown>): Promise<Page> {
+    const [page] = await Promise.all([this.editor.page.context().waitForEvent('page'), act()]);
+    await page.waitForLoadState();
+    return page;
+  }
+
+  /** A button of a row in the side bar, seen while the pointer is over the row. */
+  async pressInline(row: Locator, title: string | RegExp): Promise<void> {
+    await row.hover();
+    await row.getByRole('button', { name: title }).click();
+  }
+
+  /** Opens the menu of a row and picks something from it. */
+  async pickFromMenu(row: Locator, label: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const item = this.editor.page.getByRole('menuitem', { name: label });
+    await item.hover();
+    await item.click();
+  }
+
+  /** Looks until something is so; fails with what was looked for. */
+  async until(what: string, look: () => Promise<boolean> | boolean): Promise<void> {
+    for (const end = Date.now() + 30_000; Date.now() < end; await delay(200)) if (await look()) return;
+    throw new Error(`Waited in vain for ${what}.`);
+  }
+
   /** Opens our container in the side bar. */
   async openSideBar(): Promise<void> {
     const icon = this.editor.page.locator('.activitybar .action-item').filter({
@@ -104,7 +138,7 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
     });
     // A click on the icon of what is open would close it.
     if (!/checked/.test((await icon.getAttribute('class')) ?? '')) await icon.click();
-    await this.row('AWS tools').waitFor();
+    await this.editor.page.locator('.part.sidebar .pane-header').filter({ hasText: 'AWS' }).first().waitFor();
   }
 
   /** Runs "Connect Claude Code" and takes apart what it put on the clipboard. */

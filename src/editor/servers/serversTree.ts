@@ -13,8 +13,6 @@ export interface ServersTreeSource {
   isRunning(): boolean;
   connections(): readonly ClientConnection[];
   externalUrl(): string | undefined;
-  /** Whether there is nobody to act as: then the view says so instead of listing tools that cannot work. */
-  hasNoProfile(): boolean;
   /** Whether a setting or an organisation keeps the editor's chat from using MCP servers at all. */
   isHiddenFromChat(): boolean;
   /** The tools that policy allows. */
@@ -50,9 +48,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
     const externalUrl = this.#source.externalUrl();
     switch (node?.kind) {
       case undefined:
-        return this.#source.hasNoProfile() && connections.length === 0 && externalUrl === undefined
-          ? []
-          : [{ kind: 'server' }];
+        return [{ kind: 'server' }];
       case 'server': {
         const tools = await this.#source.listTools();
         const external: ServerNode[] = externalUrl === undefined ? [] : [{ kind: 'externalAccess', url: externalUrl }];

@@ -3,6 +3,9 @@ import * as vscode from 'vscode';
 import { applyConfigChange, type ConfigChange } from '../../aws/sso/profileWriter';
 import type { VirtualDocuments } from '../virtualDocuments';
 
+/** More than any change of ours has, but for a conversion of many profiles. */
+const maxLines = 14;
+
 /**
  * Shows a change to the AWS config file as a diff, and makes it if the person says so. The question stays until it is
  * answered and leaves the diff in reach.
@@ -21,7 +24,7 @@ export async function reviewConfigChange(
   const title = vscode.l10n.t('{0} (planned change)', name);
   await vscode.commands.executeCommand('vscode.diff', before, after, title, { preview: true });
   try {
-    if (!(await ask(question, change.file))) return false;
+    if (!(await ask(question, change))) return false;
     await applyConfigChange(change);
     return true;
   } finally {
@@ -29,26 +32,52 @@ export async function reviewConfigChange(
   }
 }
 
-interface Answer extends vscode.QuickPickItem {
-  yes: boolean;
+interface Row extends vscode.QuickPickItem {
+  /** Rows without an answer are there to be read. */
+  answer?: 'write' | 'discard';
 }
 
-async function ask(question: string, file: string): Promise<boolean> {
-  const answers: Answer[] = [
+/** The question has the changed lines in it, because it may stand in front of where the diff shows them. */
+function ask(question: string, { file, changes }: ConfigChange): Promise<boolean> {
+  const lines = changes.flatMap(({ removed, added }) => [
+    ...removed.map((line) => lineRow('diff-removed', line)),
+    ...added.map((line) => lineRow('diff-added', line)),
+  ]);
+  const picker = vscode.window.createQuickPick<Row>();
+  picker.title = question;
+  picker.placeholder = vscode.l10n.t('Nothing has been written yet; the rest of the file stays as it is');
+  picker.ignoreFocusOut = true;
+  picker.items = [
     {
       label: vscode.l10n.t('Write the change'),
       description: file,
       iconPath: new vscode.ThemeIcon('check'),
-      yes: true,
+      answer: 'write',
     },
-    { label: vscode.l10n.t('Discard it'), iconPath: new vscode.ThemeIcon('close'), yes: false },
+    { label: vscode.l10n.t('Discard it'), iconPath: new vscode.ThemeIcon('close'), answer: 'discard' },
+    { label: vscode.l10n.t('what changes'), kind: vscode.QuickPickItemKind.Separator },
+    ...lines.slice(0, maxLines),
+    ...(lines.length > maxLines
+      ? [{ label: vscode.l10n.t('{0} more lines in the diff', lines.length - maxLines) }]
+      : []),
   ];
-  const picked = await vscode.window.showQuickPick(answers, {
-    title: question,
-    placeHolder: vscode.l10n.t('Nothing has been written yet; the rest of the file stays as it is'),
-    ignoreFocusOut: true,
+  return new Promise((resolve) => {
+    picker.onDidAccept(() => {
+      const answer = picker.selectedItems[0]?.answer;
+      if (answer === undefined) return;
+      resolve(answer === 'write');
+      picker.hide();
+    });
+    picker.onDidHide(() => {
+      resolve(false);
+      picker.dispose();
+    });
+    picker.show();
   });
-  return picked?.yes === true;
+}
+
+function lineRow(icon: string, line: string): Row {
+  return { label: line === '' ? ' ' : line, iconPath: new vscode.ThemeIcon(icon) };
 }
 
 async function closeDiff(after: vscode.Uri): Promise<void> {
