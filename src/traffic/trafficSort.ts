@@ -47,6 +47,7 @@ export function sortKey(record: WireSummary, response: WireSummary | undefined, 
     case 'tokens':
       return record.tokens + (response?.tokens ?? 0);
     case 'aws':
-      return record.awsRequests?.length;
+      break;
   }
+  return record.awsRequests?.length;
 }
