@@ -36,6 +36,8 @@ export interface TrafficSource {
   readonly onDidChange: Event<TrafficChange>;
   readonly extent: TrafficExtent;
   readonly isPaused: boolean;
+  /** What time it is where the traffic is live; a source that is over has none. */
+  readonly clock?: { now(): number };
   /** The record with that number, with its body; `undefined` where it is not or no longer kept. */
   get(seq: number): WireRecord | undefined;
   /** The summary of the record with that number. It is the source's own and must not be changed. */

@@ -2,11 +2,17 @@ import type { Disposable } from '../../core/disposable';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
+import { TimelineBridge, type TimelineHost } from './timelineBridge';
 
 /** What one page of the inspector needs from the editor around it. */
 export interface InspectorSessionHost extends Omit<InspectorBridgeHost, 'post'>, Omit<StatisticsHost, 'post'> {
   /** Sends a message to the webview. */
-  post(message: Parameters<InspectorBridgeHost['post']>[0] | Parameters<StatisticsHost['post']>[0]): void;
+  post(
+    message:
+      | Parameters<InspectorBridgeHost['post']>[0]
+      | Parameters<StatisticsHost['post']>[0]
+      | Parameters<TimelineHost['post']>[0],
+  ): void;
 }
 
 /** One page of the inspector: its list with details, and its other views, each with a bridge of its own. */
@@ -16,7 +22,7 @@ export class InspectorSession implements Disposable {
 
   constructor(source: TrafficSource, host: InspectorSessionHost) {
     this.#list = new InspectorBridge(source, host);
-    this.#bridges = [this.#list, new StatisticsBridge(source, host)];
+    this.#bridges = [this.#list, new StatisticsBridge(source, host), new TimelineBridge(source, host)];
   }
 
   /** Takes a message of the webview, whatever it is; one that is not of the protocol is dropped. */
