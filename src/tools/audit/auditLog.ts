@@ -35,6 +35,7 @@ export class AuditLog implements AuditSink {
   readonly #options: AuditLogOptions;
   readonly #chain = randomBytes(4).toString('hex');
   readonly #queue: Waiting[] = [];
+  #isWriting = false;
   #writing: Promise<void> | undefined;
   #file: { handle: fs.FileHandle; bytes: number } | undefined;
   #files = 0;
@@ -66,7 +67,9 @@ export class AuditLog implements AuditSink {
         isDurable,
         settle: (error) => (error ? reject(error) : resolve()),
       });
-      this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+      if (this.#isWriting) return;
+      this.#isWriting = true;
+      this.#writing = this.#writeAll();
     });
   }
 
@@ -97,6 +100,8 @@ export class AuditLog implements AuditSink {
       }
       for (const waiting of batch) waiting.settle(error);
     }
+    // In the same turn as the last look at the queue, so that nothing is added which nobody writes.
+    this.#isWriting = false;
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {

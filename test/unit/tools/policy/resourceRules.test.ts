@@ -11,7 +11,8 @@ const stack = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/';
 
 describe('resource rules', () => {
   it('let everything pass where there are none, even what nobody can tell', () => {
-    for (const touched of ['arn:aws:s3:::x/y', 'nonsense', { arnPrefix: '' }]) assert.equal(kindOf({}, touched), undefined);
+    for (const touched of ['arn:aws:s3:::x/y', 'nonsense', { arnPrefix: '' }])
+      assert.equal(kindOf({}, touched), undefined);
   });
 
   it('let pass what is allowed and not denied', () => {
@@ -126,7 +127,8 @@ describe('resource rules', () => {
     }
     assert.equal(kindOf(denying, list('public/')), undefined);
     const allowing = { allow: ['arn:aws:s3:::data/public/*'] };
-    for (const prefix of ['', 'p', 'public', 'secret/']) assert.equal(kindOf(allowing, list(prefix)), 'notAllowed', prefix);
+    for (const prefix of ['', 'p', 'public', 'secret/'])
+      assert.equal(kindOf(allowing, list(prefix)), 'notAllowed', prefix);
     for (const prefix of ['public/', 'public/a']) assert.equal(kindOf(allowing, list(prefix)), undefined, prefix);
     assert.equal(kindOf({ allow: ['arn:aws:s3:::data'] }, list('')), undefined);
   });

@@ -61,19 +61,16 @@ describe('tightenPolicy', () => {
   });
 
   it('lets a workspace give nothing', () => {
-    const tightened = tightenPolicy(
-      { access: 'readOnly', toolsets: ['s3'], tools: { s3_get_object: 'deny' } },
-      [
-        {
-          access: 'readWrite',
-          toolsets: ['s3', 'lambda'],
-          allowedProfiles: ['prod'],
-          allowedRegions: ['us-east-1'],
-          tools: { s3_get_object: 'allow', lambda_invoke_function: 'allow', __proto__: 'allow' },
-          productionWrites: ['111111111111'],
-        },
-      ],
-    );
+    const tightened = tightenPolicy({ access: 'readOnly', toolsets: ['s3'], tools: { s3_get_object: 'deny' } }, [
+      {
+        access: 'readWrite',
+        toolsets: ['s3', 'lambda'],
+        allowedProfiles: ['prod'],
+        allowedRegions: ['us-east-1'],
+        tools: { s3_get_object: 'allow', lambda_invoke_function: 'allow', __proto__: 'allow' },
+        productionWrites: ['111111111111'],
+      },
+    ]);
     assert.deepEqual(tightened, {
       access: 'readOnly',
       toolsets: ['s3'],
