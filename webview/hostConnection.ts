@@ -1,10 +1,11 @@
 import type { InspectorHostMessage, InspectorWebviewMessage } from '../src/protocol/inspector';
 import type { StatisticsWebviewMessage } from '../src/protocol/statistics';
+import type { TimelineWebviewMessage } from '../src/protocol/timeline';
 import { isHostMessage } from './hostMessages';
 import { readState, type SavedState } from './savedState';
 
 /** Everything that the page may send. */
-export type WebviewMessage = InspectorWebviewMessage | StatisticsWebviewMessage;
+export type WebviewMessage = InspectorWebviewMessage | StatisticsWebviewMessage | TimelineWebviewMessage;
 
 /** The editor on the other side. */
 export interface HostConnection {

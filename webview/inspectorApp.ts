@@ -9,18 +9,21 @@ import { splitterTemplate } from './splitter';
 import type { StatisticsModel } from './statistics/statisticsModel';
 import { StatisticsView } from './statistics/statisticsView';
 import { tabStripTemplate } from './tabs';
+import type { TimelineModel } from './timeline/timelineModel';
+import { TimelineView } from './timeline/timelineView';
 import { iconButton, nameFields, progressRing, searchField, textButton } from './ui/controls';
 
 /** From this width on, the detail stands beside the list. */
 const wideFrom = 600;
 
 /** The views that are offered, in the order of their tabs. */
-const offeredTabs: readonly PageTab[] = ['exchanges', 'statistics'];
+const offeredTabs: readonly PageTab[] = ['exchanges', 'statistics', 'timeline'];
 
 /** What the page shows, one model for each of its views. */
 export interface InspectorModels {
   model: InspectorModel;
   statistics: StatisticsModel;
+  timeline: TimelineModel;
 }
 
 /** The whole page. */
@@ -36,6 +39,7 @@ export class InspectorApp extends LitElement {
     customElements.define('mcpw-detail', DetailPane);
     customElements.define('mcpw-traffic-list', TrafficList);
     customElements.define('mcpw-statistics', StatisticsView);
+    customElements.define('mcpw-timeline', TimelineView);
     customElements.define('mcpw-inspector', InspectorApp);
   }
 
@@ -84,11 +88,13 @@ export class InspectorApp extends LitElement {
     const model = this.#model;
     const { isDetailOpen, split } = model;
     const page = this.#page;
+    // A timeline needs all of the width.
+    const isWide = this.#isWide && page !== 'timeline';
     const sizes = `${(1 - split).toFixed(3)}fr auto ${split.toFixed(3)}fr`;
     return html`
       ${this.#toolbar()}
       <main
-        class=${this.#isWide ? 'panes wide' : 'panes narrow'}
+        class=${isWide ? 'panes wide' : 'panes narrow'}
         .style=${isDetailOpen ? `--panes:${sizes}` : '--panes:1fr'}
         @enterdetail=${this.#focusDetail}
       >
@@ -97,7 +103,7 @@ export class InspectorApp extends LitElement {
         </div>
         ${
           isDetailOpen
-            ? html`${splitterTemplate({ isWide: this.#isWide, split, onSplit: (part) => model.setSplit(part) })}
+            ? html`${splitterTemplate({ isWide, split, onSplit: (part) => model.setSplit(part) })}
                 <mcpw-detail .model=${model}></mcpw-detail>`
             : nothing
         }
@@ -109,6 +115,7 @@ export class InspectorApp extends LitElement {
 
   #view(page: PageTab): TemplateResult {
     if (page === 'statistics') return html`<mcpw-statistics .model=${this.#models.statistics}></mcpw-statistics>`;
+    if (page === 'timeline') return html`<mcpw-timeline .model=${this.#models.timeline}></mcpw-timeline>`;
     return html`<mcpw-traffic-list .model=${this.#model}></mcpw-traffic-list> ${this.#emptyState()}`;
   }
 

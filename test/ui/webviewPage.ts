@@ -137,6 +137,11 @@ export class WebviewPage {
     return this.page.locator(`.statistics tbody tr[aria-label^="${name},"]`);
   }
 
+  /** The lanes of the timeline, where its keys work. */
+  get lanes(): Locator {
+    return this.page.getByRole('application', { name: 'Timeline' });
+  }
+
   get footer(): Locator {
     return this.page.locator('footer');
   }

@@ -19,9 +19,13 @@ export const codicons = {
   error: '\uEA87',
   export: '\uEBAC',
   'go-to-file': '\uEA94',
+  'list-flat': '\uEB84',
   play: '\uEB2C',
+  'screen-full': '\uEB4C',
   search: '\uEA6D',
   'symbol-key': '\uEA93',
+  'zoom-in': '\uEB81',
+  'zoom-out': '\uEB82',
 } as const;
 
 export type IconName = keyof typeof codicons;
