@@ -11,7 +11,7 @@ import { redactedMessageText } from './messageText';
 import { ChannelPairing, type PendingRequest } from './pairing';
 import { RecordRing, type KeptRecord } from './recordRing';
 import { ServerTools } from './serverTools';
-import { InputRounds, keptCapabilities, type SessionFacts } from './sessionFacts';
+import { keptCapabilities, type SessionFacts } from './sessionFacts';
 import type { ChannelInfo, TrafficChannel, TrafficSink } from './trafficChannel';
 import type { ExchangeFacts, TrafficChange, TrafficExtent, TrafficSource } from './trafficSource';
 import type { WireDirection, WireRecord, WireSummary } from './wireRecord';
