@@ -6,7 +6,6 @@ import { isRecord } from '../core/json';
 import { isSecretName, redactedMark } from '../core/redact';
 import { estimateTokens } from '../core/tokens';
 import { InputRounds } from './inputRounds';
-import { InputRounds } from './inputRounds';
 import { Labels, shortLabel } from './labels';
 import { failureNote, inputNote, notificationNote, targetOf } from './messageFacts';
 import { redactedMessageText } from './messageText';
