@@ -1,0 +1,417 @@
+import type { Prompt, Resource, ResourceTemplateType, Tool } from '@modelcontextprotocol/client';
+import { canonicalJson } from '../../core/json';
+import { Emitter, type Event } from '../../core/emitter';
+import { messageOf, WorkbenchError } from '../../core/errors';
+import type { Logger } from '../../core/logger';
+import type { DiscoveryEnvironment } from '../../mcp/upstream/discovery/configLocations';
+import type { ConfigProblem } from '../../mcp/upstream/discovery/configProblem';
+import { diskConfigReader } from '../../mcp/upstream/discovery/configReader';
+import type { DiscoveredServer } from '../../mcp/upstream/discovery/discoveredServers';
+import { managedDefinition } from '../../mcp/upstream/discovery/managedDefinition';
+import type { ServerEntry } from '../../mcp/upstream/discovery/serverEntry';
+import type { InputDefinition } from '../../mcp/upstream/discovery/serverTemplate';
+import { resolveServer } from '../../mcp/upstream/discovery/variables/resolveServer';
+import type { ManagedServer, ServerFilter } from '../../mcp/upstream/managedServer';
+import {
+  ManagedServerSupervisor,
+  type ManagedServerState,
+  type UpstreamContext,
+} from '../../mcp/upstream/managedServerSupervisor';
+import type { ServerFigures } from '../../mcp/upstream/serverStats';
+import { checkHealth, type HealthReport } from '../../mcp/upstream/serverHealth';
+import { compareTools, hasToolChanges, type ToolChanges } from '../../mcp/upstream/toolChanges';
+import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
+import { UpstreamClient, type ChangedList, type ServerIntroduction } from '../../mcp/upstream/upstreamClient';
+import type { TrafficSink } from '../../traffic/trafficChannel';
+import type { ServerSecrets } from './serverSecrets';
+import type { ToolBaselines } from './toolBaselines';
+
+/** What a known server needs of the window around it; the same for all. */
+export interface KnownServerSurroundings {
+  approvals: ServerApprovals;
+  secrets: ServerSecrets;
+  baselines: ToolBaselines;
+  recorder: TrafficSink;
+  logger: Logger;
+  version: string;
+  upstream: Pick<UpstreamContext, 'awsCredentials' | 'openBrowser'>;
+  environment(): DiscoveryEnvironment;
+  isWorkspaceTrusted(): boolean;
+  /** Asks a person whether the entry may start. @throws WorkbenchError where it may not */
+  approve(current: () => ServerEntry | undefined): Promise<void>;
+  askInput(input: InputDefinition, entry: ServerEntry, mayAsk: boolean): Promise<string | undefined>;
+  setting(section: string): string | undefined;
+  filter(title: string): ServerFilter | undefined;
+}
+
+/** What a server offers, as it was last listed. */
+export interface ServerLists {
+  tools: readonly Tool[];
+  resources: readonly Resource[];
+  resourceTemplates: readonly ResourceTemplateType[];
+  prompts: readonly Prompt[];
+}
+
+/** Who asks for a server: a person who can be asked back, or a program that cannot. */
+export interface StartOptions {
+  isByPerson: boolean;
+}
+
+/**
+ * One server of the user's config files: what the files say of it, and what runs of it once somebody wants it. Nothing
+ * is resolved, asked or started before that.
+ */
+export class KnownServer {
+  /** Place of its entry; see `entryKey`. */
+  readonly key: string;
+  readonly #surroundings: KnownServerSurroundings;
+  readonly #changed = new Emitter<void>();
+  readonly #listsChanged = new Emitter<ChangedList>();
+  readonly #closing = new Set<Promise<unknown>>();
+  #discovered: DiscoveredServer;
+  /** Its name in paths; kept by a watched server whatever other servers come. */
+  #name: string;
+  #supervisor: ManagedServerSupervisor | undefined;
+  #subscriptions: { dispose(): void }[] = [];
+  #preparing: Promise<ManagedServerSupervisor> | undefined;
+  #connecting: Promise<UpstreamClient> | undefined;
+  #client: UpstreamClient | undefined;
+  #introduction: ServerIntroduction | undefined;
+  #lists: Partial<ServerLists> = {};
+  #changes: { before: readonly Tool[]; after: readonly Tool[]; changes: ToolChanges } | undefined;
+  #failure: string | undefined;
+  #resolutionProblems: readonly ConfigProblem[] = [];
+  #generation = 0;
+  #isDisposed = false;
+
+  constructor(key: string, discovered: DiscoveredServer, name: string, surroundings: KnownServerSurroundings) {
+    this.key = key;
+    this.#discovered = discovered;
+    this.#name = name;
+    this.#surroundings = surroundings;
+  }
+
+  /** Fires when something that is shown of it changed; while it works at most once a second. */
+  get onDidChange(): Event<void> {
+    return this.#changed.event;
+  }
+
+  /** Fires when one of its lists must be read again. */
+  get onDidChangeList(): Event<ChangedList> {
+    return this.#listsChanged.event;
+  }
+
+  get discovered(): DiscoveredServer {
+    return this.#discovered;
+  }
+
+  get entry(): ServerEntry {
+    return this.#discovered.entry;
+  }
+
+  get title(): string {
+    return this.#discovered.title;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get state(): ManagedServerState {
+    if (this.#failure !== undefined) return { kind: 'failed', reason: this.#failure, isCrashLoop: false };
+    return this.#supervisor?.state ?? { kind: 'stopped', isByUser: false };
+  }
+
+  get figures(): ServerFigures | undefined {
+    return this.#supervisor?.stats;
+  }
+
+  get era(): string | undefined {
+    return this.#supervisor?.era;
+  }
+
+  get supervisor(): ManagedServerSupervisor | undefined {
+    return this.#supervisor;
+  }
+
+  /** What the server said of itself to our own client. */
+  get introduction(): ServerIntroduction | undefined {
+    return this.#introduction;
+  }
+
+  /** What resolving its variables found. */
+  get resolutionProblems(): readonly ConfigProblem[] {
+    return this.#resolutionProblems;
+  }
+
+  /** What is known of its lists without asking. */
+  get lists(): Partial<ServerLists> {
+    return this.#lists;
+  }
+
+  /** How its tools differ from those that a person has seen, while nobody has agreed to that. */
+  get changes(): { before: readonly Tool[]; after: readonly Tool[]; changes: ToolChanges } | undefined {
+    return this.#changes;
+  }
+
+  get filter(): ServerFilter | undefined {
+    return this.#surroundings.filter(this.title);
+  }
+
+  /** Takes what the files say now. What runs by another definition ends; it has to be agreed to again. */
+  update(discovered: DiscoveredServer, name: string): void {
+    const isSame =
+      name === this.#name && canonicalJson(definitionOf(discovered)) === canonicalJson(definitionOf(this.#discovered));
+    this.#discovered = discovered;
+    this.#name = name;
+    if (isSame) return;
+    this.#drop();
+    this.#lists = {};
+    this.#introduction = undefined;
+    this.#changed.fire();
+  }
+
+  /** Takes other options; sessions of clients end and begin again with them. */
+  async applyOptions(): Promise<void> {
+    const supervisor = this.#supervisor;
+    if (!supervisor) return;
+    const { filter: _before, ...server } = supervisor.server;
+    const { filter } = this;
+    await supervisor.replace(filter ? { ...server, filter } : server);
+  }
+
+  /**
+   * Everything that is needed before a client may be let through to it: the person's agreement and values of variables.
+   * @throws WorkbenchError `ConsentRefused`, `PolicyDenied`, `InvalidInput`
+   */
+  async prepare(options: StartOptions): Promise<ManagedServerSupervisor> {
+    const { approvals, approve } = this.#surroundings;
+    if (this.#isDisposed) throw gone(this.title);
+    if (options.isByPerson) await approve(() => (this.#isDisposed ? undefined : this.entry));
+    else approvals.assertMayStart(this.entry);
+    if (this.#supervisor) return this.#supervisor;
+    this.#preparing ??= this.#prepare(options).finally(() => (this.#preparing = undefined));
+    return this.#preparing;
+  }
+
+  /**
+   * Starts it with a client of our own, which stays until the server stops.
+   * @throws WorkbenchError as `prepare` and `UpstreamClient.connect`
+   */
+  async connect(options: StartOptions, signal: AbortSignal): Promise<UpstreamClient> {
+    if (this.#client) return this.#client;
+    const supervisor = await this.prepare(options);
+    if (options.isByPerson && supervisor.state.kind === 'stopped') supervisor.start();
+    this.#connecting ??= this.#connect(supervisor, signal).finally(() => (this.#connecting = undefined));
+    return this.#connecting;
+  }
+
+  /** Lets it start again and starts it. */
+  async start(signal: AbortSignal): Promise<void> {
+    this.#failure = undefined;
+    const supervisor = await this.prepare({ isByPerson: true });
+    if (supervisor.state.kind !== 'ready') supervisor.start();
+    await this.connect({ isByPerson: true }, signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#failure = undefined;
+    await this.#closeClient();
+    await this.#supervisor?.stop();
+    this.#changed.fire();
+  }
+
+  async restart(signal: AbortSignal): Promise<void> {
+    await this.stop();
+    // Variables are looked up again: what they mean may have changed.
+    this.#drop();
+    await this.start(signal);
+  }
+
+  /** Reads one of its lists, starting the server for it. */
+  async list<K extends keyof ServerLists>(
+    kind: K,
+    options: StartOptions,
+    signal: AbortSignal,
+  ): Promise<ServerLists[K]> {
+    const known = this.#lists[kind];
+    if (known) return known as ServerLists[K];
+    const client = await this.connect(options, signal);
+    const list = (await this.#read(client, kind, signal)) as ServerLists[K];
+    this.#lists[kind] = list;
+    if (kind === 'tools') await this.#compare(list as readonly Tool[]);
+    this.#changed.fire();
+    return list;
+  }
+
+  /** Checks it. @throws WorkbenchError where it does not answer */
+  async check(signal: AbortSignal): Promise<HealthReport> {
+    const client = await this.connect({ isByPerson: true }, signal);
+    const report = await checkHealth(client, await this.#surroundings.baselines.read(this.key), signal);
+    this.#lists = { ...this.#lists, tools: report.tools };
+    await this.#compare(report.tools);
+    this.#changed.fire();
+    return report;
+  }
+
+  /** Says that a person has seen how its tools changed. */
+  async acceptChanges(): Promise<void> {
+    const { after } = this.#changes ?? {};
+    if (!after) return;
+    await this.#surroundings.baselines.write(this.key, after);
+    this.#changes = undefined;
+    this.#changed.fire();
+  }
+
+  /** Resolves when nothing of it is left. */
+  async close(): Promise<void> {
+    this.#isDisposed = true;
+    this.#drop();
+    await Promise.all(this.#closing);
+    this.#changed.dispose();
+    this.#listsChanged.dispose();
+  }
+
+  async #prepare({ isByPerson }: StartOptions): Promise<ManagedServerSupervisor> {
+    const { askInput, environment, isWorkspaceTrusted, logger, secrets, setting, upstream } = this.#surroundings;
+    const generation = this.#generation;
+    const { entry } = this;
+    try {
+      const resolution = await resolveServer(entry, {
+        environment: environment(),
+        reader: diskConfigReader,
+        isWorkspaceTrusted: isWorkspaceTrusted(),
+        askInput: (input) => askInput(input, entry, isByPerson),
+        setting,
+      });
+      this.#resolutionProblems = resolution.problems;
+      const discovered = { ...this.#discovered, name: this.#name };
+      const managed = managedDefinition(discovered, resolution);
+      if (!managed) {
+        const reasons = resolution.problems.filter(({ severity }) => severity === 'error');
+        throw new WorkbenchError('InvalidInput', reasons.map(({ message }) => message).join(' '), {
+          remedy: 'Correct the definition, or start the server in the Servers view and enter what it needs.',
+        });
+      }
+      if (generation !== this.#generation || this.#isDisposed) throw gone(this.title);
+      secrets.replace(`discovered/${discovered.id}/`, managed.secrets);
+      const { filter } = this;
+      const definition: ManagedServer = filter ? { ...managed.definition, filter } : managed.definition;
+      const supervisor = new ManagedServerSupervisor(definition, {
+        ...upstream,
+        secrets,
+        logger,
+        // Asked again at each start: trust can be taken back, and the file can change.
+        beforeStart: () => {
+          this.#surroundings.approvals.assertMayStart(this.entry);
+          return Promise.resolve();
+        },
+      });
+      this.#failure = undefined;
+      this.#supervisor = supervisor;
+      this.#subscriptions = [supervisor.onDidChange(() => this.#changed.fire())];
+      return supervisor;
+    } catch (error) {
+      if (generation === this.#generation && !WorkbenchError.is(error, 'ConsentRefused')) {
+        this.#failure = messageOf(error);
+        this.#changed.fire();
+      }
+      throw error;
+    }
+  }
+
+  async #connect(supervisor: ManagedServerSupervisor, signal: AbortSignal): Promise<UpstreamClient> {
+    const { secrets, recorder, version } = this.#surroundings;
+    const generation = this.#generation;
+    const client = await UpstreamClient.connect(
+      {
+        supervisor,
+        secrets,
+        recorder,
+        implementation: { name: 'mcp-workbench', title: 'MCP Workbench', version },
+      },
+      signal,
+    );
+    if (generation !== this.#generation || this.#isDisposed) {
+      await client.close();
+      throw gone(this.title);
+    }
+    this.#client = client;
+    this.#introduction = client.introduction;
+    client.onDidChangeList((list) => this.#forgetList(list));
+    client.onDidClose(() => {
+      if (this.#client === client) this.#client = undefined;
+      this.#changed.fire();
+    });
+    // Another server may be there than last time.
+    this.#lists = {};
+    this.#changed.fire();
+    return client;
+  }
+
+  #forgetList(list: ChangedList): void {
+    delete this.#lists[list];
+    if (list === 'resources') delete this.#lists.resourceTemplates;
+    this.#listsChanged.fire(list);
+  }
+
+  async #read(client: UpstreamClient, kind: keyof ServerLists, signal: AbortSignal): Promise<readonly object[]> {
+    switch (kind) {
+      case 'tools':
+        return client.listTools(signal);
+      case 'resources':
+        return client.listResources(signal);
+      case 'resourceTemplates':
+        return client.listResourceTemplates(signal);
+      case 'prompts':
+        break;
+    }
+    return client.listPrompts(signal);
+  }
+
+  /** Holds tools against those that a person has seen; the first ones are taken for seen. */
+  async #compare(tools: readonly Tool[]): Promise<void> {
+    const { baselines } = this.#surroundings;
+    const before = await baselines.read(this.key);
+    if (!before) {
+      await baselines.write(this.key, tools);
+      this.#changes = undefined;
+      return;
+    }
+    const changes = compareTools(before, tools);
+    this.#changes = hasToolChanges(changes) ? { before, after: tools, changes } : undefined;
+  }
+
+  async #closeClient(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.close();
+  }
+
+  /** Ends what runs, and forgets how it was started. */
+  #drop(): void {
+    this.#generation++;
+    this.#failure = undefined;
+    this.#resolutionProblems = [];
+    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+    const supervisor = this.#supervisor;
+    this.#supervisor = undefined;
+    this.#preparing = undefined;
+    this.#connecting = undefined;
+    const closing = Promise.all([this.#closeClient().catch(() => undefined), supervisor?.close()]).finally(() =>
+      this.#closing.delete(closing),
+    );
+    this.#closing.add(closing);
+  }
+}
+
+/** What decides how it runs. */
+function definitionOf({ entry }: DiscoveredServer): unknown {
+  return [entry.template, entry.file.path, entry.path, entry.folder?.path, [...entry.inputs.values()]];
+}
+
+function gone(title: string): WorkbenchError {
+  return new WorkbenchError('Cancelled', `The definition of the server ${title} changed meanwhile.`, {
+    remedy: 'Try again.',
+  });
+}

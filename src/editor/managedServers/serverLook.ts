@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import type { ServerEntry } from '../../mcp/upstream/discovery/serverEntry';
+import type { ManagedServerState } from '../../mcp/upstream/managedServerSupervisor';
+import type { ToolChanges } from '../../mcp/upstream/toolChanges';
+import type { ApprovalState } from '../../mcp/upstream/trust/serverApprovals';
+
+/** How the row of a server looks. */
+export interface ServerLook {
+  icon: string;
+  color?: string;
+  words: string;
+}
+
+export interface ServerCondition {
+  state: ManagedServerState;
+  approval: ApprovalState;
+  entry: ServerEntry;
+  hasChanges: boolean;
+}
+
+/** The state of a server as icon and words. */
+export function serverLook({ state, approval, entry, hasChanges }: ServerCondition): ServerLook {
+  const look = stateLook(state, approval, entry);
+  return hasChanges
+    ? { icon: 'warning', color: 'list.warningForeground', words: `${vscode.l10n.t('tools changed')} · ${look.words}` }
+    : look;
+}
+
+function stateLook(state: ManagedServerState, approval: ApprovalState, entry: ServerEntry): ServerLook {
+  switch (state.kind) {
+    case 'starting':
+      return { icon: 'loading~spin', words: vscode.l10n.t('starting') };
+    case 'ready':
+      return { icon: 'circle-filled', color: 'charts.green', words: vscode.l10n.t('ready') };
+    case 'needsSignIn':
+      return { icon: 'key', color: 'charts.yellow', words: vscode.l10n.t('needs sign-in') };
+    case 'failed':
+      return {
+        icon: 'error',
+        color: 'list.errorForeground',
+        words: state.isCrashLoop ? vscode.l10n.t('keeps crashing') : vscode.l10n.t('failed'),
+      };
+    case 'stopped':
+      break;
+  }
+  if (approval === 'untrustedWorkspace') {
+    return { icon: 'shield', words: vscode.l10n.t('workspace not trusted') };
+  }
+  if (approval === 'changed') {
+    return { icon: 'circle-outline', color: 'charts.yellow', words: vscode.l10n.t('definition changed') };
+  }
+  const words = entry.isDisabled ? vscode.l10n.t('switched off') : vscode.l10n.t('stopped');
+  return { icon: 'circle-outline', words };
+}
+
+/** `1 tool added, 2 changed since you last looked` */
+export function changeWords({ added, removed, changed }: ToolChanges): string {
+  const parts = [
+    added.length > 0 ? vscode.l10n.t('{0} added', added.length) : '',
+    removed.length > 0 ? vscode.l10n.t('{0} removed', removed.length) : '',
+    changed.length > 0 ? vscode.l10n.t('{0} changed', changed.length) : '',
+  ];
+  return vscode.l10n.t('Tools: {0} since you last looked', parts.filter((part) => part !== '').join(', '));
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import type { Tool } from '@modelcontextprotocol/client';
+import { isRecord } from '../../core/json';
+
+/** Remembers what tools a server had when a person last saw them, so that a silent change can be pointed out. */
+export class ToolBaselines {
+  readonly #folder: string;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  /** @param folder of our own, made when first needed */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @param key of the server's entry @returns `undefined` where nobody has seen any yet */
+  async read(key: string): Promise<readonly Tool[] | undefined> {
+    await this.#writing;
+    try {
+      const stored = JSON.parse(await fs.readFile(this.#file(key), 'utf8')) as unknown;
+      if (!Array.isArray(stored)) return undefined;
+      return (stored as unknown[]).filter((tool) => isRecord(tool) && typeof tool['name'] === 'string') as Tool[];
+    } catch {
+      // Not there, or not readable: as good as never seen.
+      return undefined;
+    }
+  }
+
+  write(key: string, tools: readonly Tool[]): Promise<void> {
+    const write = this.#writing.then(async () => {
+      await fs.mkdir(this.#folder, { recursive: true });
+      // Whole or not at all: another window may read it.
+      const file = this.#file(key);
+      const temporary = `${file}.${process.pid}`;
+      await fs.writeFile(temporary, JSON.stringify(tools), { mode: 0o600 });
+      await fs.rename(temporary, file);
+    });
+    this.#writing = write.catch(() => undefined);
+    return write;
+  }
+
+  #file(key: string): string {
+    const name = createHash('sha256').update(key).digest('hex').slice(0, 32);
+    return path.join(this.#folder, `${name}.json`);
+  }
+}
