@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { Locator, Page } from 'playwright-core';
 import { openEditorPage, type EditorPage } from '../../scripts/toolbox/editorPage';
+import { settlesWithin } from '../../scripts/toolbox/processGroup';
 import { startVsCodeServer, type VsCodeServer } from '../../scripts/toolbox/vscodeServer';
 import { startEditorSandbox, type EditorSandbox } from '../support/editorSandbox';
 
@@ -91,10 +92,13 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
   async notification(text: string | RegExp): Promise<Locator> {
     const { page } = this.editor;
     const centre = page.locator('.notifications-center');
-    if (!(await centre.isVisible())) await page.locator('#status\\.notifications').click();
     // The newest stands first.
     const found = centre.locator('.notification-list-item').filter({ hasText: text }).first();
-    await found.waitFor();
+    await this.until(`a notification that says ${String(text)}`, async () => {
+      // What opens something else, as the command palette, closes the centre.
+      if (!(await centre.isVisible())) await page.locator('#status\\.notifications').click();
+      return settlesWithin(found.waitFor(), 1_000);
+    });
     return found;
   }
 
@@ -121,8 +125,12 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
   async pickFromMenu(row: Locator, label: string): Promise<void> {
     await row.click({ button: 'right' });
     const item = this.editor.page.getByRole('menuitem', { name: label });
-    await item.hover();
-    await item.click();
+    await item.waitFor();
+    // A menu takes no clicks in its first moments, so that the click which opened it picks nothing.
+    await this.until('the menu to go away', async () => {
+      if (await item.isVisible()) await item.click({ timeout: 1_000 }).catch(() => undefined);
+      return !(await item.isVisible());
+    });
   }
 
   /** Looks until something is so; fails with what was looked for. */

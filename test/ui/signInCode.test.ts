@@ -203,6 +203,7 @@ describe('Signing in with a code, as a new user', () => {
 
   it('an account marked as production says so, and changes there are not even asked about', async () => {
     await window.pickFromMenu(window.row('shop').first(), 'Label AWS Account');
+    await window.quickInput.fill('shop');
     await page.keyboard.press('Enter');
     await window.pick('Production').click();
     await window.identity.filter({ hasText: 'shop · production · Developer' }).waitFor();
@@ -216,15 +217,17 @@ describe('Signing in with a code, as a new user', () => {
 
   it('a renewal shows nowhere but in its result', async () => {
     // Whatever the status bar says from now on is written down.
-    await window.identity.evaluate(`(element) => {
-      globalThis.identityTexts = new Set();
-      const note = () => globalThis.identityTexts.add(element.textContent ?? '');
+    await page.evaluate(`(() => {
+      const element = document.getElementById('mcp-workbench.mcp-workbench.mcpWorkbench.identity');
+      globalThis.identityTexts = new Set([element.textContent]);
+      const note = () => globalThis.identityTexts.add(element.textContent);
       new MutationObserver(note).observe(element, { childList: true, characterData: true, subtree: true });
-    }`);
+    })()`);
     await window.pressInline(window.row('acme').first(), 'Renew Session');
     await window.until('the renewal', () => sandbox.center.callsTo('CreateToken').at(-1)?.detail === 'refresh_token');
     assert.equal(receiptOf(await call()).role, 'Developer');
     const texts = await page.evaluate<string[]>('[...globalThis.identityTexts]');
+    assert(texts.length > 0);
     assert.deepEqual(
       texts.filter((text) => !text.includes('Developer · eu-west-1')),
       [],
@@ -267,14 +270,15 @@ describe('Signing in with a code, as a new user', () => {
 
   it('no secret is in any log, setting, record or text on the screen', async () => {
     await window.editor.runCommand('MCP Workbench: Open Traffic Inspector');
-    await window.editor
-      .webview('.editor-instance iframe.webview.ready')
-      .getByText('aws_get_caller_identity')
-      .first()
-      .waitFor();
-    const texts = await Promise.all(
-      page.frames().map((frame) => frame.evaluate<string>('document.documentElement.outerHTML').catch(() => '')),
-    );
+    const readFrames = (): Promise<string[]> =>
+      Promise.all(
+        page.frames().map((frame) => frame.evaluate<string>('document.documentElement.outerHTML').catch(() => '')),
+      );
+    await window.until('the inspector to show the calls', async () => {
+      const texts = await readFrames();
+      return texts.filter((text) => text.includes('aws_get_caller_identity')).length >= 2;
+    });
+    const texts = await readFrames();
     const cache = path.join(sandbox.home, '.aws', 'sso', 'cache');
     const files = filesBelow(sandbox.dataFolder, [cache]);
     const outputs = [
