@@ -7,12 +7,13 @@ import type { ProtocolEra } from '../../traffic/wireRecord';
 import { HttpUpstream } from './httpUpstream';
 import type { ManagedServer } from './managedServer';
 import type { MessageUpstream, UpstreamEnd, UpstreamListener } from './messageUpstream';
-import type { OAuthSession } from './oauthSession';
+import { OAuthSession } from './oauthSession';
 import { noAuthorizer, type RequestAuthorizer } from './requestAuthorizer';
 import { RestartPolicy } from './restartPolicy';
 import { resolveSetting, type SecretStore } from './secretSource';
 import { serverEnvironment } from './serverProcess';
 import { ServerStats, type ServerFigures } from './serverStats';
+import { SignedRequests } from './signedRequests';
 import { openSseUpstream } from './sseUpstream';
 import { startStdioUpstream } from './stdioUpstream';
 import { TextTail } from './textTail';
@@ -193,18 +194,17 @@ export class ManagedServerSupervisor implements Disposable {
     if (this.#http) return this.#http;
     const generation = this.#generation;
     await this.#context.beforeStart?.(server);
-    const authorizer = await this.authorizer();
+    const authorizer = this.authorizer();
     if (generation !== this.#generation) throw stopped(server.name);
     this.#http ??= new HttpUpstream({ server, secrets: this.#context.secrets, authorizer });
     return this.#http;
   }
 
   /** The sign-in of a server that wants OAuth; `undefined` for others. */
-  async oauth(): Promise<OAuthSession | undefined> {
+  oauth(): OAuthSession | undefined {
     const server = this.#server;
     if (server.transport === 'stdio' || server.auth.kind !== 'oauth') return undefined;
     if (!this.#oauth) {
-      const { OAuthSession } = await import('./oauthSession');
       const { secrets, logger, openBrowser, clientMetadataUrl } = this.#context;
       this.#oauth ??= new OAuthSession({ server, secrets, logger, openBrowser, clientMetadataUrl });
     }
@@ -212,11 +212,10 @@ export class ManagedServerSupervisor implements Disposable {
   }
 
   /** Says to the server who asks. */
-  async authorizer(): Promise<RequestAuthorizer> {
+  authorizer(): RequestAuthorizer {
     const server = this.#server;
     if (server.transport === 'stdio' || server.auth.kind === 'none') return noAuthorizer;
-    if (server.auth.kind === 'oauth') return (await this.oauth())!;
-    const { SignedRequests } = await import('./signedRequests');
+    if (server.auth.kind === 'oauth') return this.oauth()!;
     const { service, region, profile } = server.auth;
     return new SignedRequests({
       service,

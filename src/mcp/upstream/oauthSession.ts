@@ -160,8 +160,9 @@ export class OAuthSession implements RequestAuthorizer {
     if (!authorizationUrl || !/^https?:$/.test(authorizationUrl.protocol)) {
       throw new Error('The authorization server gave no address to sign in at.');
     }
-    await openBrowser(authorizationUrl);
-    const { outcome, answer } = await within(listener.callback, signal);
+    // Whatever opens the browser may itself wait until the page has come to an end.
+    const opened = openBrowser(authorizationUrl).then(() => new Promise<never>(() => undefined));
+    const { outcome, answer } = await within(Promise.race([listener.callback, opened]), signal);
     try {
       if (outcome.kind === 'error') throw new Error(`The authorization server answered ${outcome.error}.`);
       await auth(provider, {

@@ -35,7 +35,7 @@ export interface UpstreamClientOptions {
   configure?(client: Client): void;
   /** Whether a browser may be opened where the server wants a sign-in: only where a person asked for this. */
   isInteractive?: boolean;
-  /** Milliseconds for the server to say which era it is of. Default 5 s. */
+  /** Milliseconds for a server that is no HTTP server to say which era it is of. Default 5 s. */
   probeTimeoutMs?: number;
 }
 
@@ -54,6 +54,11 @@ export interface ServerIntroduction {
 export type ChangedList = 'tools' | 'resources' | 'prompts';
 
 const defaultProbeTimeoutMs = 5000;
+/** Over HTTP silence says nothing about the era, so there is no reason to hurry. */
+const httpProbeTimeoutMs = 30_000;
+/** Milliseconds for an answer; where a person may have to sign in before it comes, for that as well. */
+const answerTimeoutMs = 60_000;
+const signInTimeoutMs = 6 * 60_000;
 
 /**
  * Our own client of a managed server: for the tree, for calls by hand and for health. It speaks both eras; what it sends
@@ -61,11 +66,14 @@ const defaultProbeTimeoutMs = 5000;
  */
 export class UpstreamClient {
   readonly #client: Client;
+  /** Of one request. */
+  readonly #timeoutMs: number;
   readonly #changed: Emitter<ChangedList>;
   readonly #closed: Emitter<void>;
 
-  private constructor(client: Client, changed: Emitter<ChangedList>, closed: Emitter<void>) {
+  private constructor(client: Client, timeoutMs: number, changed: Emitter<ChangedList>, closed: Emitter<void>) {
     this.#client = client;
+    this.#timeoutMs = timeoutMs;
     this.#changed = changed;
     this.#closed = closed;
   }
@@ -115,25 +123,31 @@ export class UpstreamClient {
   /** All tools, over all pages. */
   async listTools(signal: AbortSignal): Promise<Tool[]> {
     if (!this.#has('tools')) return [];
-    return (await this.#ask(() => this.#client.listTools(undefined, { signal, cacheMode: 'refresh' }))).tools;
+    return (
+      await this.#ask(() => this.#client.listTools(undefined, { ...this.#options(signal), cacheMode: 'refresh' }))
+    ).tools;
   }
 
   async listResources(signal: AbortSignal): Promise<Resource[]> {
     if (!this.#has('resources')) return [];
-    return (await this.#ask(() => this.#client.listResources(undefined, { signal, cacheMode: 'refresh' }))).resources;
+    return (
+      await this.#ask(() => this.#client.listResources(undefined, { ...this.#options(signal), cacheMode: 'refresh' }))
+    ).resources;
   }
 
   async listResourceTemplates(signal: AbortSignal): Promise<ResourceTemplateType[]> {
     if (!this.#has('resources')) return [];
     const { resourceTemplates } = await this.#ask(() =>
-      this.#client.listResourceTemplates(undefined, { signal, cacheMode: 'refresh' }),
+      this.#client.listResourceTemplates(undefined, { ...this.#options(signal), cacheMode: 'refresh' }),
     );
     return resourceTemplates;
   }
 
   async listPrompts(signal: AbortSignal): Promise<Prompt[]> {
     if (!this.#has('prompts')) return [];
-    return (await this.#ask(() => this.#client.listPrompts(undefined, { signal, cacheMode: 'refresh' }))).prompts;
+    return (
+      await this.#ask(() => this.#client.listPrompts(undefined, { ...this.#options(signal), cacheMode: 'refresh' }))
+    ).prompts;
   }
 
   /**
@@ -149,24 +163,26 @@ export class UpstreamClient {
     return this.#ask(() =>
       this.#client.callTool(
         { name, arguments: given },
-        { signal, resetTimeoutOnProgress: true, ...(onProgress ? { onprogress: onProgress } : {}) },
+        { ...this.#options(signal), resetTimeoutOnProgress: true, ...(onProgress ? { onprogress: onProgress } : {}) },
       ),
     );
   }
 
   async readResource(uri: string, signal: AbortSignal): Promise<ReadResourceResult> {
-    return this.#ask(() => this.#client.readResource({ uri }, { signal, cacheMode: 'refresh' }));
+    return this.#ask(() => this.#client.readResource({ uri }, { ...this.#options(signal), cacheMode: 'refresh' }));
   }
 
   async getPrompt(name: string, given: Record<string, string>, signal: AbortSignal): Promise<GetPromptResult> {
-    return this.#ask(() => this.#client.getPrompt({ name, arguments: given }, { signal }));
+    return this.#ask(() => this.#client.getPrompt({ name, arguments: given }, this.#options(signal)));
   }
 
   /** Asks for a sign of life: `ping`, or `server/discover` in the modern era. @returns milliseconds */
   async check(signal: AbortSignal): Promise<number> {
     const started = performance.now();
     await this.#ask(async () =>
-      this.#client.getProtocolEra() === 'modern' ? this.#client.discover({ signal }) : this.#client.ping({ signal }),
+      this.#client.getProtocolEra() === 'modern'
+        ? this.#client.discover(this.#options(signal))
+        : this.#client.ping(this.#options(signal)),
     );
     return performance.now() - started;
   }
@@ -189,14 +205,15 @@ export class UpstreamClient {
     signal: AbortSignal,
   ): Promise<UpstreamClient> {
     const { supervisor, recorder, implementation, capabilities = {}, probeTimeoutMs = defaultProbeTimeoutMs } = options;
+    const timeout = options.isInteractive ? signInTimeoutMs : answerTimeoutMs;
+    const isHttp = supervisor.server.transport === 'http';
+    const timeoutMs = !isHttp ? probeTimeoutMs : options.isInteractive ? signInTimeoutMs : httpProbeTimeoutMs;
     const { Client, SdkError, SdkErrorCode } = await import('@modelcontextprotocol/client');
     const changed = new Emitter<ChangedList>();
     const closed = new Emitter<void>();
     const client = new Client(implementation, {
       capabilities,
-      versionNegotiation: isLegacy
-        ? { mode: 'legacy' }
-        : { mode: 'auto', probe: { timeoutMs: probeTimeoutMs, maxRetries: 0 } },
+      versionNegotiation: isLegacy ? { mode: 'legacy' } : { mode: 'auto', probe: { timeoutMs, maxRetries: 0 } },
       listChanged: {
         tools: { autoRefresh: false, onChanged: () => changed.fire('tools') },
         resources: { autoRefresh: false, onChanged: () => changed.fire('resources') },
@@ -220,7 +237,7 @@ export class UpstreamClient {
     client.onclose = () => closed.fire();
     client.onerror = (error) => void (failure.error ??= error);
     try {
-      await client.connect(transport, { signal });
+      await client.connect(transport, { signal, timeout });
     } catch (error) {
       await transport.close().catch(() => undefined);
       if (signal.aborted) throw cancelled(error);
@@ -232,7 +249,7 @@ export class UpstreamClient {
       throw noted(supervisor, notUnderstood(server.name, error));
     }
     supervisor.noteReady(client.getProtocolEra());
-    return new UpstreamClient(client, changed, closed);
+    return new UpstreamClient(client, timeout, changed, closed);
   }
 
   static async #transport(
@@ -249,11 +266,15 @@ export class UpstreamClient {
     for (const [name, value] of Object.entries(server.headers)) {
       headers[name.toLowerCase()] = await resolveSetting(value, secrets);
     }
-    const oauth = isInteractive ? await supervisor.oauth() : undefined;
-    const authorizer: RequestAuthorizer = oauth?.interactive(signal) ?? (await supervisor.authorizer());
+    const oauth = isInteractive ? supervisor.oauth() : undefined;
+    const authorizer: RequestAuthorizer = oauth?.interactive(signal) ?? supervisor.authorizer();
     return new StreamableHTTPClientTransport(new URL(server.url), {
       fetch: authorizedFetch({ authorizer, headers, onError: (error) => void (failure.error = error) }),
     });
+  }
+
+  #options(signal: AbortSignal): { signal: AbortSignal; timeout: number } {
+    return { signal, timeout: this.#timeoutMs };
   }
 
   #has(capability: 'tools' | 'resources' | 'prompts'): boolean {
