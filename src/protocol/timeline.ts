@@ -25,8 +25,8 @@ export type TimelineHostMessage =
       /** What the marked range holds. */
       marked?: { calls: number; errors: number };
     }
-  /** The answer to `stepTimeline`: the call that the keyboard is on now. */
-  | { type: 'timelinePlace'; place: TimelinePlace; record: WireSummary };
+  /** The answer to `stepTimeline`: the call that the keyboard is on now; without one where there is no such call. */
+  | { type: 'timelinePlace'; at?: { place: TimelinePlace; record: WireSummary } };
 
 const time = z.number().min(-8.64e15).max(8.64e15);
 const seq = z.number().int().positive();

@@ -8,7 +8,7 @@ export const spanTones = ['ok', 'cancelled', 'pending', 'error'] as const;
 export type SpanTone = (typeof spanTones)[number];
 
 /** Numbers that stand for one span in `TimelineRow.spans`. */
-export const spanFields = 6;
+export const spanFields = 7;
 /** Numbers that stand for one AWS request in `TimelineRow.aws`. */
 export const awsFields = 4;
 
@@ -16,7 +16,7 @@ export const awsFields = 4;
 export interface TimelineRow {
   /**
    * For each span: start and end in milliseconds since `TimelineWindow.origin`, the index of its tone, `seq` of its
-   * request, how many calls it stands for, and the index of its name (-1 where it stands for several). Ascending.
+   * request, how many calls it stands for, how many of them failed, and the index of its name (-1 for several). Ascending.
    * The end of a pending call is that of the recording.
    */
   spans: number[];
@@ -61,8 +61,11 @@ export interface TimelinePlace {
 /** Rows in a lane; what still overlaps with eight others is drawn over the last. */
 const maxRows = 8;
 const maxAwsPerWindow = 4000;
-/** Spans narrower than this many columns are drawn as one where they touch. */
+const pendingTone = spanTones.indexOf('pending');
+/** Spans narrower than this many columns are drawn as one where they touch, */
 const mergeColumns = 2;
+/** until that one has this many columns, so that a long row of them still shows where calls failed. */
+const blockColumns = 4;
 
 class Row {
   readonly starts: number[] = [];
@@ -274,12 +277,13 @@ function drawRow(row: Row, { from, to, origin, msPerColumn, names, awsLeft }: Dr
   const spans: number[] = [];
   const aws: number[] = [];
   const narrow = msPerColumn * mergeColumns;
-  let block: { start: number; end: number; tone: number; first: WireSummary; count: number } | undefined;
+  let block:
+    { start: number; end: number; tone: number; first: WireSummary; count: number; errors: number } | undefined;
   const flush = (): void => {
     if (!block) return;
-    const { start, end, tone, first, count } = block;
+    const { start, end, tone, first, count, errors } = block;
     const name = count === 1 ? names.indexOf(nameOf(first)) : -1;
-    spans.push(rounded(start - origin), rounded(end - origin), tone, first.seq, count, name);
+    spans.push(rounded(start - origin), rounded(end - origin), tone, first.seq, count, errors, name);
     if (count === 1 && end - start > narrow) {
       for (const request of first.awsRequests ?? []) {
         if (aws.length / awsFields >= awsLeft) break;
@@ -303,13 +307,22 @@ function drawRow(row: Row, { from, to, origin, msPerColumn, names, awsLeft }: Dr
     const record = records[index]!;
     const tone = toneOf(record);
     const isNarrow = end - start < narrow;
-    if (block && isNarrow && start - block.end < msPerColumn && (block.count > 1 || block.end - block.start < narrow)) {
+    if (
+      block &&
+      isNarrow &&
+      // What hangs must be seen, so it is merged only with its like.
+      (tone === pendingTone) === (block.tone === pendingTone) &&
+      start - block.end < msPerColumn &&
+      end - block.start < msPerColumn * blockColumns &&
+      (block.count > 1 || block.end - block.start < narrow)
+    ) {
       block.end = Math.max(block.end, end);
       block.tone = Math.max(block.tone, tone);
       block.count += 1;
+      if (record.status === 'error') block.errors += 1;
     } else {
       flush();
-      block = { start, end, tone, first: record, count: 1 };
+      block = { start, end, tone, first: record, count: 1, errors: record.status === 'error' ? 1 : 0 };
     }
   }
   flush();

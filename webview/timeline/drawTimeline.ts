@@ -72,20 +72,31 @@ function drawSpan(
   at: number,
   top: number,
 ): void {
-  const [start = 0, stop = 0, toneIndex = 0, seq = 0, count = 1, name = -1] = spans.slice(at, at + spanFields);
+  const [start = 0, stop = 0, toneIndex = 0, seq = 0, count = 1, errors = 0, name = -1] = spans.slice(
+    at,
+    at + spanFields,
+  );
   const left = scale.x(drawn.origin + start);
   const right = scale.x(drawn.origin + stop);
   if (right < 0 || left > scale.width) return;
   // Cut to what is in sight: a call of an hour under a zoom of a millisecond would be millions of pixels wide.
-  const x = Math.max(-2, left);
-  const width = Math.max(2, Math.min(scale.width + 2, right) - x);
+  // Whole pixels, because neighbours that share one would show a seam.
+  const x = Math.round(Math.max(-2, left));
+  const width = Math.max(2, Math.round(Math.min(scale.width + 2, right)) - x);
   const y = top + 1;
   const tone = spanTones[toneIndex] ?? 'ok';
   const color = colors[tone];
   context.fillStyle = color;
   context.strokeStyle = color;
   context.lineWidth = 1;
-  if (tone === 'pending') {
+  if (count > 1 && tone !== 'pending') {
+    context.fillStyle = colors.ok;
+    context.fillRect(x, y, width, barHeight);
+    // The part that failed; one among a thousand still shows.
+    const failed = errors === 0 ? 0 : Math.max(3, Math.round((errors / count) * barHeight));
+    context.fillStyle = colors.error;
+    context.fillRect(x, y + barHeight - failed, width, failed);
+  } else if (tone === 'pending') {
     drawPending(context, { x, y, width, color, isOpen: drawn.origin + stop >= end });
   } else if (tone === 'cancelled') {
     context.globalAlpha = 0.25;
@@ -98,7 +109,7 @@ function drawSpan(
   } else {
     context.fillRect(x, y, width, barHeight);
     // Not by colour alone: what failed has a notch at its end.
-    if (tone === 'error' && width > 8 && count === 1) {
+    if (tone === 'error' && width > 8) {
       context.fillStyle = colors.background;
       context.beginPath();
       context.moveTo(x + width, y + 3);
@@ -208,7 +219,7 @@ function fit(context: CanvasRenderingContext2D, text: string, width: number): st
 
 function drawGrid(context: CanvasRenderingContext2D, scale: TimeScale, height: number, colors: TimelineColors): void {
   context.fillStyle = colors.line;
-  context.globalAlpha = 0.6;
+  context.globalAlpha = colors.contrast === undefined ? 0.6 : 0.25;
   for (const { time } of ticksOf(scale, 90)) context.fillRect(Math.round(scale.x(time)), 0, 1, height);
   context.globalAlpha = 1;
 }
@@ -302,6 +313,7 @@ export function drawOverview(
 export interface SpanHit {
   seq: number;
   count: number;
+  errors: number;
   start: number;
   end: number;
   tone: string;
@@ -326,14 +338,17 @@ export function spanAt(
   if (!row || inRows < 0) return undefined;
   let hit: SpanHit | undefined;
   for (let at = 0; at < row.spans.length; at += spanFields) {
-    const [start = 0, stop = 0, tone = 0, seq = 0, count = 1, name = -1] = row.spans.slice(at, at + spanFields);
+    const [start = 0, stop = 0, tone = 0, seq = 0, count = 1, errors = 0, name = -1] = row.spans.slice(
+      at,
+      at + spanFields,
+    );
     const left = scale.x(drawn.origin + start);
     const right = Math.max(left + 2, scale.x(drawn.origin + stop));
     if (x < left - 2) break;
     if (x > right + 2) continue;
     const toneName = spanTones[tone] ?? 'ok';
     const label = count > 1 ? '' : (drawn.names[name] ?? '');
-    hit = { seq, count, start: drawn.origin + start, end: drawn.origin + stop, tone: toneName, name: label };
+    hit = { seq, count, errors, start: drawn.origin + start, end: drawn.origin + stop, tone: toneName, name: label };
   }
   if (!hit) return undefined;
   if (inRows % rowHeight < awsTop - 1) return hit;

@@ -26,6 +26,9 @@ export class TimelineModel {
   #sight: TimeRange | undefined;
   #columns = 1000;
   #place: { place: TimelinePlace; record: WireSummary } | undefined;
+  /** Steps that the host has not answered yet. */
+  #steps: Step[] = [];
+  #opensNext = false;
   #isWatched = false;
   #askedFilter = '';
   #timer: number | undefined;
@@ -102,6 +105,7 @@ export class TimelineModel {
 
   unwatch(): void {
     this.#isWatched = false;
+    this.#steps = [];
     window.clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#host.post({ type: 'unwatchTimeline' });
@@ -173,16 +177,46 @@ export class TimelineModel {
     this.#inspector.setFilter('');
   }
 
-  /** Moves the keyboard to another call. */
+  /** Moves the keyboard to another call. Keys come faster than answers, so each step waits for the one before. */
   step(to: Step): void {
+    this.#steps.push(to);
+    if (this.#steps.length === 1) this.#sendStep();
+  }
+
+  /** Opens the detail of the call that the keyboard is on, or comes to. */
+  openPlace(): void {
+    if (this.#steps.length > 0) this.#opensNext = true;
+    else if (this.#place) this.#inspector.openRecord(this.#place.record.seq);
+  }
+
+  /** Opens the detail of a call, and puts the keyboard on it. */
+  open(seq: number): void {
+    this.#inspector.openRecord(seq);
+    this.#place = undefined;
+    this.step('here');
+  }
+
+  #sendStep(): void {
+    const to = this.#steps[0];
+    if (to === undefined) return;
     const seq = this.#place?.record.seq ?? this.openSeq;
     this.#host.post({ type: 'stepTimeline', filter: this.filter, ...(seq === undefined ? {} : { seq }), to });
   }
 
-  /** Opens the detail of a call. */
-  open(seq: number): void {
-    this.#inspector.openRecord(seq);
-    this.#host.post({ type: 'stepTimeline', filter: this.filter, seq, to: 'here' });
+  #takeStep(at: { place: TimelinePlace; record: WireSummary } | undefined): void {
+    this.#steps.shift();
+    if (at) {
+      this.#place = at;
+      this.#reveal(at.place);
+    }
+    if (this.#steps.length > 0) {
+      this.#sendStep();
+      return;
+    }
+    const seq = this.#place?.record.seq;
+    const isOpen = this.#inspector.isDetailOpen;
+    if (seq !== undefined && (this.#opensNext || (isOpen && this.openSeq !== seq))) this.#inspector.openRecord(seq);
+    this.#opensNext = false;
   }
 
   /** All of the time, with some room at both ends. */
@@ -199,11 +233,7 @@ export class TimelineModel {
       this.#timeline = message;
       if (!message.extent) this.#sight = undefined;
     } else {
-      this.#place = { place: message.place, record: message.record };
-      this.#reveal(message.place);
-      if (this.#inspector.isDetailOpen && this.openSeq !== message.record.seq) {
-        this.#inspector.openRecord(message.record.seq);
-      }
+      this.#takeStep(message.at);
     }
     this.#changed();
   }
@@ -255,7 +285,7 @@ export class TimelineModel {
 
 function isTimelineMessage(message: unknown): message is TimelineHostMessage {
   if (!isRecord(message)) return false;
-  if (message['type'] === 'timelinePlace') return isRecord(message['place']) && isRecord(message['record']);
+  if (message['type'] === 'timelinePlace') return true;
   const { drawn } = message;
   return (
     message['type'] === 'timeline' && isRecord(drawn) && Array.isArray(drawn['lanes']) && isRecord(message['overview'])

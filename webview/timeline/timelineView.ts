@@ -208,7 +208,11 @@ export class TimelineView extends LitElement {
     if (!hit) return nothing;
     const facts = [
       hit.count > 1 ? counted(hit.count, 'call') : duration(hit.end - hit.start),
-      hit.tone === 'ok' ? '' : hit.tone === 'error' ? (hit.count > 1 ? 'some failed' : 'failed') : hit.tone,
+      hit.count > 1
+        ? hit.errors > 0
+          ? counted(hit.errors, 'error')
+          : ''
+        : ({ ok: '', error: 'failed' }[hit.tone] ?? hit.tone),
       `${clockTime(hit.start)}${milliseconds(Math.floor(hit.start))}`,
     ].filter(Boolean);
     const isRight = hit.x > this.clientWidth / 2;
@@ -456,8 +460,7 @@ export class TimelineView extends LitElement {
         break;
       case 'Enter':
       case ' ':
-        if (!place) return;
-        model.open(place.seq);
+        model.openPlace();
         this.dispatchEvent(new CustomEvent('enterdetail', { bubbles: true }));
         break;
       case '+':

@@ -122,7 +122,7 @@ export class TimelineBridge implements Disposable {
     else if (to === 'above') place = layout.stepLane(seq, -1);
     else place = seq === undefined ? undefined : layout.placeOf(seq);
     const record = place && this.#source.summary(place.seq);
-    if (place && record) this.#host.post({ type: 'timelinePlace', place, record });
+    this.#host.post({ type: 'timelinePlace', ...(place && record ? { at: { place, record } } : {}) });
   }
 
   #layoutFor(filter: string): TimelineLayout {
