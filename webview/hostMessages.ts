@@ -18,6 +18,16 @@ export function isHostMessage(data: unknown): data is InspectorHostMessage {
       );
     case 'rows':
       return isExtent(data['extent']) && Array.isArray(data['rows']) && typeof data['start'] === 'number';
+    case 'searching':
+      return typeof data['done'] === 'number' && typeof data['total'] === 'number';
+    case 'vocabulary':
+      return isRecord(data['values']);
+    case 'savedFilters':
+      return Array.isArray(data['filters']);
+    case 'show':
+      return typeof data['filter'] === 'string';
+    case 'findings':
+      return typeof data['seq'] === 'number' && Array.isArray(data['findings']);
     case 'paused':
       return typeof data['isPaused'] === 'boolean';
     case 'detail':

@@ -17,7 +17,7 @@ import { iconButton, nameFields, progressRing, searchField, textButton } from '.
 const wideFrom = 600;
 
 /** The views that are offered, in the order of their tabs. */
-const offeredTabs: readonly PageTab[] = ['exchanges', 'statistics', 'timeline'];
+const offeredTabs: readonly PageTab[] = ['exchanges', 'messages', 'statistics', 'timeline'];
 
 /** What the page shows, one model for each of its views. */
 export interface InspectorModels {
@@ -150,7 +150,7 @@ export class InspectorApp extends LitElement {
         }
         ${tabStripTemplate({ tabs: offeredTabs, selected: this.#page, onSelect: (tab) => model.setPage(tab) })}
       </header>
-      ${model.problems.length === 0 ? nothing : html`<p class="problem" role="alert">${model.problems.join(' ')}</p>`}`;
+      ${model.problems.length === 0 ? nothing : html`<p class="problem" role="alert">${model.problems.map(({ text }) => text).join(' ')}</p>`}`;
   }
 
   #emptyState(): TemplateResult | typeof nothing {

@@ -1,7 +1,12 @@
 import type { InspectorHostMessage, InspectorRow, ListExtent, MessageDetail } from '../src/protocol/inspector';
+import type { Finding } from '../src/traffic/finding';
+import type { QueryProblem } from '../src/traffic/query';
+import type { QueryVocabulary } from '../src/traffic/queryCompletion';
+import type { SortColumn, TrafficSort } from '../src/traffic/trafficSort';
+import type { ViewMode } from '../src/traffic/trafficView';
 import type { WireSummary } from '../src/traffic/wireRecord';
 import type { HostConnection } from './hostConnection';
-import type { DetailTab, PageTab, SavedState } from './savedState';
+import { hiddenAtFirst, type DetailTab, type MessageForm, type PageTab, type SavedState } from './savedState';
 
 /** The exchange that the detail pane shows. */
 export interface ShownDetail {
@@ -9,8 +14,9 @@ export interface ShownDetail {
   seq: number;
   request?: MessageDetail | undefined;
   response?: MessageDetail | undefined;
-  /** Notifications that belong to the request. */
+  /** The latest messages that belong to the request, and how many there are. */
   related: WireSummary[];
+  relatedCount: number;
 }
 
 /** Rows asked for beyond those in sight, so that scrolling finds them there. */
@@ -29,7 +35,14 @@ export class InspectorModel {
   readonly #rows = new Map<number, InspectorRow>();
   #extent: ListExtent = { generation: 0, first: 0, end: 0, kept: 0, dropped: 0 };
   #hasList = false;
-  #problems: string[] = [];
+  #problems: readonly QueryProblem[] = [];
+  #marks: readonly string[] = [];
+  #searching: { done: number; total: number } | undefined;
+  #vocabulary: QueryVocabulary = {};
+  #savedFilters: readonly string[] = [];
+  #findings: { seq: number; list: readonly Finding[] } | undefined;
+  /** What is to be shown of a message that is opened by a finding. */
+  #target: { message: Finding['message']; path: string } | undefined;
   #isPaused = false;
   #activePosition: number | undefined;
   #sight = { start: 0, end: 0 };
@@ -51,8 +64,17 @@ export class InspectorModel {
 
   /** Tells the host that the page listens. */
   start(): void {
-    const { filter, follow, active, isDetailOpen } = this.#saved;
-    this.#host.post({ type: 'ready', filter, follow, active });
+    const { filter, follow, active, isDetailOpen, sort, expanded } = this.#saved;
+    this.#host.post({
+      type: 'ready',
+      filter,
+      mode: this.mode,
+      sort,
+      follow,
+      active,
+      expanded,
+      utcOffsetMinutes: -new Date().getTimezoneOffset(),
+    });
     if (isDetailOpen && active !== undefined) this.#host.post({ type: 'open', seq: active });
   }
 
@@ -74,8 +96,63 @@ export class InspectorModel {
     return this.#saved.filter;
   }
 
-  get problems(): readonly string[] {
+  get problems(): readonly QueryProblem[] {
     return this.#problems;
+  }
+
+  /** What to mark in bodies. */
+  get marks(): readonly string[] {
+    return this.#marks;
+  }
+
+  /** How far the search in bodies is, from 0 to 1, while it goes on. */
+  get searchedPart(): number | undefined {
+    const search = this.#searching;
+    return search && search.done < search.total ? search.done / search.total : undefined;
+  }
+
+  get vocabulary(): QueryVocabulary {
+    return this.#vocabulary;
+  }
+
+  get savedFilters(): readonly string[] {
+    return this.#savedFilters;
+  }
+
+  /** What the list is of: exchanges unless every message is asked for. */
+  get mode(): ViewMode {
+    return this.page === 'messages' ? 'messages' : 'exchanges';
+  }
+
+  get sort(): TrafficSort {
+    return this.#saved.sort;
+  }
+
+  get isInOrder(): boolean {
+    return this.#saved.sort.column === 'time' && !this.#saved.sort.isDescending;
+  }
+
+  isHidden(column: SortColumn): boolean {
+    return this.#saved.hidden.includes(column);
+  }
+
+  /** The width that somebody gave a column, in pixels. */
+  widthOf(column: SortColumn): number | undefined {
+    return this.#saved.widths[column];
+  }
+
+  get form(): MessageForm {
+    return this.#saved.form;
+  }
+
+  /** What checks found out about the exchange that is open. */
+  get findings(): readonly Finding[] {
+    return this.#findings && this.#findings.seq === this.detail?.seq ? this.#findings.list : [];
+  }
+
+  /** The place in a message that is to be shown, once it is there. */
+  get target(): { message: Finding['message']; path: string } | undefined {
+    return this.#target;
   }
 
   get isPaused(): boolean {
@@ -83,7 +160,7 @@ export class InspectorModel {
   }
 
   get follow(): boolean {
-    return this.#saved.follow;
+    return this.#saved.follow && this.isInOrder;
   }
 
   /** The view that is shown. */
@@ -142,12 +219,14 @@ export class InspectorModel {
         this.#hasList = true;
         this.#extent = message.extent;
         this.#problems = message.filterProblems;
+        this.#marks = message.marks;
+        this.#searching = undefined;
         this.#isPaused = message.isPaused;
         this.#activePosition = message.active?.seq === this.#saved.active ? message.active?.position : undefined;
         this.#asked = { start: message.start, end: message.start + message.rows.length };
         this.#keep(message.start, message.rows);
         if (message.filter === this.filter)
-          this.#notice = message.filter === '' ? '' : `${this.count} of the exchanges match.`;
+          this.#notice = message.filter === '' ? '' : `${this.count} ${this.mode} match.`;
         break;
       case 'rows':
         if (message.extent.generation !== this.#extent.generation) return;
@@ -161,6 +240,23 @@ export class InspectorModel {
         this.#prune();
         if (message.movedFrom !== undefined) this.#askForSight(true);
         break;
+      case 'searching':
+        this.#searching = message;
+        break;
+      case 'vocabulary':
+        this.#vocabulary = message.values;
+        break;
+      case 'savedFilters':
+        this.#savedFilters = message.filters;
+        break;
+      case 'findings':
+        this.#findings = { seq: message.seq, list: message.findings };
+        break;
+      case 'show':
+        this.#saved.page = message.mode;
+        this.#saved.filter = message.filter;
+        this.#postList();
+        break;
       case 'paused':
         this.#isPaused = message.isPaused;
         this.#notice = message.isPaused ? 'Recording paused.' : 'Recording resumed.';
@@ -172,6 +268,7 @@ export class InspectorModel {
           request: message.request,
           response: message.response,
           related: message.related,
+          relatedCount: message.relatedCount,
         };
         break;
       case 'gone':
@@ -198,12 +295,74 @@ export class InspectorModel {
   setFilter(text: string): void {
     if (text === this.filter) return;
     this.#saved.filter = text.slice(0, 1000);
-    this.#host.post({ type: 'filter', text: this.filter, active: this.#saved.active });
+    this.#postList();
     this.#changed();
+  }
+
+  /** Sorts by a column; by the same again the other way round. */
+  sortBy(column: SortColumn): void {
+    const { sort } = this.#saved;
+    const isNumber = ['duration', 'size', 'tokens', 'aws'].includes(column);
+    if (sort.column !== column) this.#saved.sort = { column, isDescending: isNumber };
+    // The third time the list is in its own order again.
+    else if (sort.isDescending === isNumber || column === 'time') {
+      this.#saved.sort = { column, isDescending: !sort.isDescending };
+    } else this.#saved.sort = { column: 'time', isDescending: false };
+    this.#postList();
+    this.#changed();
+  }
+
+  toggleColumn(column: SortColumn): void {
+    const { hidden } = this.#saved;
+    this.#saved.hidden = hidden.includes(column) ? hidden.filter((other) => other !== column) : [...hidden, column];
+    this.#changed();
+  }
+
+  /** @param width in pixels. */
+  setWidth(column: SortColumn, width: number): void {
+    this.#saved.widths = { ...this.#saved.widths, [column]: Math.round(Math.min(1000, Math.max(32, width))) };
+    this.#changed();
+  }
+
+  /** Gives the columns back their first widths, and shows those that are shown at first. */
+  resetColumns(): void {
+    this.#saved.widths = {};
+    this.#saved.hidden = [...hiddenAtFirst];
+    this.#changed();
+  }
+
+  /** Shows or folds the parts of the row at a position. */
+  expand(position: number, isExpanded: boolean): void {
+    const row = this.#rows.get(position);
+    if (!row?.parts || row.isExpanded === (isExpanded ? true : undefined)) return;
+    const { seq } = row;
+    const others = this.#saved.expanded.filter((other) => other !== seq);
+    this.#saved.expanded = isExpanded ? [...others, seq].slice(-1000) : others;
+    this.#saved.follow = false;
+    this.#host.post({ type: 'expand', seq, isExpanded });
+    this.#askForSight(true);
+    this.#changed();
+  }
+
+  askVocabulary(): void {
+    this.#host.post({ type: 'vocabulary' });
+  }
+
+  saveFilter(): void {
+    const text = this.filter.trim();
+    if (text !== '') this.#host.post({ type: 'saveFilter', text });
+  }
+
+  removeFilter(text: string): void {
+    this.#host.post({ type: 'removeFilter', text });
   }
 
   setFollow(follow: boolean): void {
     if (follow === this.follow) return;
+    if (follow && !this.isInOrder) {
+      this.#saved.sort = { column: 'time', isDescending: false };
+      this.#postList();
+    }
     this.#saved.follow = follow;
     this.#askForSight(true);
     this.#changed();
@@ -238,7 +397,9 @@ export class InspectorModel {
 
   setPage(page: PageTab): void {
     if (page === this.page) return;
+    const { mode } = this;
     this.#saved.page = page;
+    if (this.mode !== mode) this.#postList();
     this.#changed();
   }
 
@@ -272,6 +433,24 @@ export class InspectorModel {
     this.#changed();
   }
 
+  setForm(form: MessageForm): void {
+    this.#saved.form = form;
+    this.#changed();
+  }
+
+  /** Opens the message that a finding is about, and shows the place there. */
+  showFinding({ message, path }: Finding): void {
+    this.#saved.tab = message;
+    this.#saved.form = 'tree';
+    this.#target = path === undefined ? undefined : { message, path };
+    this.#changed();
+  }
+
+  /** Says that the place was shown. */
+  reachTarget(): void {
+    this.#target = undefined;
+  }
+
   setSplit(split: number): void {
     this.#saved.split = Math.min(0.8, Math.max(0.2, split));
     this.#changed();
@@ -293,8 +472,14 @@ export class InspectorModel {
     this.#host.post({ type: 'openBody', seq });
   }
 
+  #postList(): void {
+    const { filter, sort, active } = this.#saved;
+    this.#host.post({ type: 'list', filter, mode: this.mode, sort, active });
+  }
+
   #select(seq: number): void {
     this.#saved.active = seq;
+    this.#target = undefined;
     this.#isGone = false;
     if (this.isDetailOpen) this.#host.post({ type: 'open', seq });
     this.#askForSight(true);

@@ -1,4 +1,9 @@
 import * as z from 'zod';
+import type { Finding } from '../traffic/finding';
+import type { QueryProblem } from '../traffic/query';
+import type { QueryVocabulary } from '../traffic/queryCompletion';
+import { sortColumns, type TrafficSort } from '../traffic/trafficSort';
+import type { ViewMode } from '../traffic/trafficView';
 import type { WireSummary } from '../traffic/wireRecord';
 
 /**
@@ -11,6 +16,12 @@ import type { WireSummary } from '../traffic/wireRecord';
 export interface InspectorRow extends WireSummary {
   /** What is known of the response, where the row is a request that has one. */
   response?: { seq: number; bytes: number; tokens: number };
+  /** How many messages are folded under it. */
+  parts?: number;
+  /** Set where those are shown. */
+  isExpanded?: true;
+  /** Set for one of those. */
+  isPart?: true;
 }
 
 /** The extent of the list: rows have the positions `first` up to but not including `end`. */
@@ -37,8 +48,12 @@ export type InspectorHostMessage =
       type: 'reset';
       extent: ListExtent;
       filter: string;
-      /** What is wrong with the filter, one sentence each; those terms are left out. */
-      filterProblems: string[];
+      mode: ViewMode;
+      sort: TrafficSort;
+      /** What is wrong with the filter; those terms are left out. */
+      filterProblems: QueryProblem[];
+      /** What to mark in bodies. */
+      marks: readonly string[];
       isPaused: boolean;
       /** Position of `rows[0]`. */
       start: number;
@@ -56,8 +71,27 @@ export type InspectorHostMessage =
       active?: ActiveRow;
     }
   | { type: 'paused'; isPaused: boolean }
+  /** How far the search for free text in bodies is; it is over when `done` is `total`. */
+  | { type: 'searching'; done: number; total: number }
+  /** Values that occur in what is kept, for completing a filter. */
+  | { type: 'vocabulary'; values: QueryVocabulary }
+  /** The filters that somebody saved, whenever they change. */
+  | { type: 'savedFilters'; filters: readonly string[] }
+  /** Shows the list with another filter, e.g. from a link. */
+  | { type: 'show'; filter: string; mode: ViewMode }
   /** The answer to `open`, and again whenever something in it changed: both bodies of an exchange, or a notification. */
-  | { type: 'detail'; seq: number; request?: MessageDetail; response?: MessageDetail; related: WireSummary[] }
+  | {
+      type: 'detail';
+      seq: number;
+      request?: MessageDetail;
+      response?: MessageDetail;
+      /** What came with the request: progress, logs, nested requests. */
+      related: WireSummary[];
+      /** How many of those there are in all. */
+      relatedCount: number;
+    }
+  /** What checks found out about what is open; comes after `detail`. */
+  | { type: 'findings'; seq: number; findings: Finding[] }
   /** The row asked for is no longer kept. */
   | { type: 'gone'; seq: number }
   /** Opens the row with that number, e.g. from a link; without `position` the filter hides it. */
@@ -70,15 +104,33 @@ export interface MessageDetail {
   body: string;
   /** How many characters of the text the host left out of this message; all are shown by `openBody`. */
   omittedChars?: number;
+  /** What its sender sent, where a filter changed it on the way; left out where it is too long. */
+  original?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 const seq = z.number().int().positive();
 const position = z.number().int().nonnegative();
 
+const list = {
+  filter: z.string().max(1000),
+  mode: z.enum(['exchanges', 'messages']).optional(),
+  sort: z.object({ column: z.enum(sortColumns), isDescending: z.boolean() }).optional(),
+  active: seq.optional(),
+};
+
 /** What the webview may send; every message is checked against this before it is acted on. */
 export const inspectorWebviewMessage = z.discriminatedUnion('type', [
   /** The page is listening. Carries what it remembers from before it was hidden. */
-  z.object({ type: z.literal('ready'), filter: z.string().max(1000), follow: z.boolean(), active: seq.optional() }),
+  z.object({
+    type: z.literal('ready'),
+    ...list,
+    follow: z.boolean(),
+    /** Requests whose parts are shown. */
+    expanded: z.array(seq).max(1000).optional(),
+    /** What the clock of the person is ahead of UTC. */
+    utcOffsetMinutes: z.number().int().min(-1440).max(1440).optional(),
+  }),
   /** Which rows to send and keep up to date; with `follow` also the newest. */
   z.object({
     type: z.literal('window'),
@@ -88,7 +140,14 @@ export const inspectorWebviewMessage = z.discriminatedUnion('type', [
     follow: z.boolean(),
     active: seq.optional(),
   }),
-  z.object({ type: z.literal('filter'), text: z.string().max(1000), active: seq.optional() }),
+  /** Makes the list anew; what is left out stays as it is. */
+  z.object({ type: z.literal('list'), ...list }),
+  /** Shows or folds the parts of a request. */
+  z.object({ type: z.literal('expand'), seq, isExpanded: z.boolean() }),
+  /** Asks for what completion offers. */
+  z.object({ type: z.literal('vocabulary') }),
+  z.object({ type: z.literal('saveFilter'), text: z.string().min(1).max(1000) }),
+  z.object({ type: z.literal('removeFilter'), text: z.string().max(1000) }),
   /** Shows the detail of a row and keeps it up to date; `close` ends that. */
   z.object({ type: z.literal('open'), seq }),
   z.object({ type: z.literal('close') }),

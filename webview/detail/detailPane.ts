@@ -12,9 +12,11 @@ import { overviewTemplate } from './overview';
 
 const tabNames: Readonly<Record<DetailTab, string>> = {
   overview: 'Overview',
+  both: 'Both',
   request: 'Request',
   response: 'Response',
   aws: 'AWS',
+  checks: 'Checks',
 };
 
 /** Everything about the selected exchange. */
@@ -184,5 +186,6 @@ export class DetailPane extends LitElement {
 function hasTab(tab: DetailTab, { request, response }: ShownDetail, record: WireSummary): boolean {
   if (tab === 'request') return request !== undefined;
   if (tab === 'response') return record.kind !== 'notification' && (response !== undefined || request !== undefined);
+  if (tab === 'both' || tab === 'checks') return false;
   return tab === 'overview' || (record.awsRequests?.length ?? 0) > 0;
 }

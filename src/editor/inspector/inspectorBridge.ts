@@ -8,10 +8,15 @@ import {
   type ListExtent,
   type MessageDetail,
 } from '../../protocol/inspector';
+import { BodySearch } from '../../traffic/bodySearch';
+import { checkExchange } from '../../traffic/protocolChecks';
 import { parseQuery, type Query } from '../../traffic/query';
 import type { TrafficChange, TrafficSource } from '../../traffic/trafficSource';
-import { TrafficView } from '../../traffic/trafficView';
+import type { TrafficSort } from '../../traffic/trafficSort';
+import { TrafficView, type ViewChange, type ViewMode } from '../../traffic/trafficView';
+import { trafficVocabulary } from '../../traffic/vocabulary';
 import type { WireSummary } from '../../traffic/wireRecord';
+import type { SavedFilters } from './savedFilters';
 
 /** What the bridge needs from the editor around it. */
 export interface InspectorBridgeHost {
@@ -21,6 +26,8 @@ export interface InspectorBridgeHost {
   copyText(text: string): void;
   /** Shows JSON text as a document in an editor. */
   openDocument(text: string): void;
+  /** The filters that the person saved; without them none can be saved. */
+  readonly savedFilters?: SavedFilters;
 }
 
 const maxRowsPerMessage = 500;
@@ -29,6 +36,24 @@ const minIntervalMs = 17;
 /** Longest part of a body that is sent to the webview. */
 const maxDetailChars = 1024 * 1024;
 const maxRelated = 200;
+/** Between two messages about rows where each moves nearly all of them. */
+const sortedIntervalMs = 250;
+/** How long nobody must have typed before bodies are searched, and how long a step of that takes. */
+const searchDelayMs = 120;
+const searchStepMs = 6;
+const checkDelayMs = 30;
+const searchTellMs = 100;
+
+/** What the webview has yet to be told. */
+const nothing = {
+  reset: false,
+  rows: false,
+  detail: false,
+  paused: false,
+  searching: false,
+  vocabulary: false,
+  savedFilters: false,
+};
 
 interface Window {
   start: number;
@@ -44,9 +69,17 @@ interface Window {
 export class InspectorBridge implements Disposable {
   readonly #recorder: TrafficSource;
   readonly #host: InspectorBridgeHost;
-  readonly #subscription: Disposable;
   #query: Query = parseQuery('');
   #filter = '';
+  #mode: ViewMode = 'exchanges';
+  #sort: TrafficSort = { column: 'time', isDescending: false };
+  #utcOffsetMinutes: number | undefined;
+  #expanded: ReadonlySet<number> = new Set();
+  #search: BodySearch | undefined;
+  #searchTimer: NodeJS.Timeout | undefined;
+  #searchTold = 0;
+  #checkTimer: NodeJS.Timeout | undefined;
+  readonly #subscriptions: Disposable[];
   #view: TrafficView | undefined;
   #generation = 0;
   #window: Window = { start: 0, end: 0, follow: true };
@@ -59,7 +92,8 @@ export class InspectorBridge implements Disposable {
   /** First position that has not been announced to the webview. */
   #announcedEnd = 0;
   #announcedDropped = 0;
-  #needs = { reset: false, rows: false, detail: false, paused: false };
+  #needs = { ...nothing };
+  #show: { filter: string; mode: ViewMode } | undefined;
   #reveal: number | undefined;
   #isPausedThere = false;
   #timer: NodeJS.Timeout | undefined;
@@ -70,7 +104,8 @@ export class InspectorBridge implements Disposable {
   constructor(recorder: TrafficSource, host: InspectorBridgeHost) {
     this.#recorder = recorder;
     this.#host = host;
-    this.#subscription = recorder.onDidChange((change) => this.#take(change));
+    this.#subscriptions = [recorder.onDidChange((change) => this.#take(change))];
+    if (host.savedFilters) this.#subscriptions.push(host.savedFilters.onDidChange(() => this.#need('savedFilters')));
   }
 
   /** Takes a message of the webview, whatever it is; one that is not of the protocol is dropped. */
@@ -87,10 +122,10 @@ export class InspectorBridge implements Disposable {
     if (this.#isVisible === isVisible) return;
     this.#isVisible = isVisible;
     if (isVisible) {
-      this.#needs = { reset: true, rows: false, detail: this.#open !== undefined, paused: false };
+      this.#needs = { ...nothing, reset: true, savedFilters: true, detail: this.#open !== undefined };
       this.#schedule();
     } else {
-      this.#view = undefined;
+      this.#dropView();
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
@@ -102,8 +137,16 @@ export class InspectorBridge implements Disposable {
     this.#schedule();
   }
 
+  /** Shows the list with that filter, as soon as the webview can. */
+  show(filter: string, mode: ViewMode = 'exchanges'): void {
+    this.#show = { filter, mode };
+    this.#schedule();
+  }
+
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#dropView();
+    clearTimeout(this.#checkTimer);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isReady = false;
@@ -115,7 +158,10 @@ export class InspectorBridge implements Disposable {
         this.#isReady = true;
         this.#active = message.active;
         this.#window = { start: 0, end: 0, follow: message.follow };
-        this.#setFilter(message.filter);
+        this.#expanded = new Set(message.expanded);
+        this.#utcOffsetMinutes = message.utcOffsetMinutes;
+        this.#needs.savedFilters = true;
+        this.#setList(message);
         break;
       case 'window':
         if (message.generation !== this.#generation) return;
@@ -128,10 +174,25 @@ export class InspectorBridge implements Disposable {
         this.#markDirty(this.#window.start, this.#window.end);
         this.#needs.rows = true;
         break;
-      case 'filter':
+      case 'list':
         this.#active = message.active;
-        this.#setFilter(message.text);
+        this.#setList(message);
         break;
+      case 'expand':
+        if (this.#view) {
+          this.#takeViewChange(this.#view.expand(message.seq, message.isExpanded));
+          this.#expanded = this.#view.expanded;
+        }
+        break;
+      case 'vocabulary':
+        this.#needs.vocabulary = true;
+        break;
+      case 'saveFilter':
+        this.#host.savedFilters?.save(message.text);
+        return;
+      case 'removeFilter':
+        this.#host.savedFilters?.remove(message.text);
+        return;
       case 'open':
         this.#open = message.seq;
         this.#needs.detail = true;
@@ -163,37 +224,70 @@ export class InspectorBridge implements Disposable {
     this.#schedule();
   }
 
-  #setFilter(text: string): void {
-    this.#filter = text;
-    this.#query = parseQuery(text);
+  #setList({ filter, mode, sort }: Extract<InspectorWebviewMessage, { type: 'list' | 'ready' }>): void {
+    this.#filter = filter;
+    this.#query = parseQuery(filter, this.#utcOffsetMinutes);
+    this.#mode = mode ?? this.#mode;
+    this.#sort = sort ?? this.#sort;
+    this.#dropView();
     this.#needs.reset = true;
+  }
+
+  #dropView(): void {
+    this.#view = undefined;
+    this.#search = undefined;
+    clearTimeout(this.#searchTimer);
+    this.#searchTimer = undefined;
+  }
+
+  #need(what: keyof typeof nothing): void {
+    this.#needs[what] = true;
+    this.#schedule();
   }
 
   #take(change: TrafficChange): void {
     // While the page is hidden or not loaded there is no view, and a view made later sees everything.
     if (!this.#isReady || !this.#isVisible) return;
     if (change.wasCleared) {
+      this.#expanded = new Set();
+      this.#dropView();
       this.#needs.reset = true;
     } else if (this.#view) {
-      const { changed, movedFrom } = this.#view.apply(change);
-      for (const position of changed) this.#markDirty(position, position + 1);
-      if (movedFrom !== undefined) {
-        this.#movedFrom = Math.min(this.#movedFrom ?? movedFrom, movedFrom);
-        this.#markDirty(movedFrom, this.#view.end);
-      }
-      const { dropped } = this.#recorder.extent;
-      if (
-        changed.length > 0 ||
-        movedFrom !== undefined ||
-        this.#view.end !== this.#announcedEnd ||
-        dropped !== this.#announcedDropped
-      ) {
-        this.#needs.rows = true;
-      }
+      this.#takeViewChange(this.#view.apply(change));
+      this.#searchSoon(0);
     }
     if (this.#recorder.isPaused !== this.#isPausedThere) this.#needs.paused = true;
     if (this.#open !== undefined && this.#touchesOpen(change)) this.#needs.detail = true;
     this.#schedule();
+  }
+
+  #takeViewChange({ changed, movedFrom }: ViewChange): void {
+    const view = this.#view;
+    if (!view) return;
+    for (const position of changed) this.#markDirty(position, position + 1);
+    if (movedFrom !== undefined) {
+      this.#movedFrom = Math.min(this.#movedFrom ?? movedFrom, movedFrom);
+      this.#markDirty(movedFrom, view.end);
+    }
+    const { dropped } = this.#recorder.extent;
+    const isTold = view.end === this.#announcedEnd && dropped === this.#announcedDropped;
+    if (changed.length > 0 || movedFrom !== undefined || !isTold) this.#needs.rows = true;
+  }
+
+  /** Searches bodies for the free text of the filter, a step at a time between other work. */
+  #searchSoon(delayMs: number): void {
+    if (this.#searchTimer || !this.#search || this.#search.isDone) return;
+    this.#searchTimer = setTimeout(() => {
+      this.#searchTimer = undefined;
+      const search = this.#search;
+      const view = this.#view;
+      if (!search || !view) return;
+      const found = search.step(searchStepMs).flatMap((seq) => this.#recorder.summary(seq) ?? []);
+      if (found.length > 0) this.#takeViewChange(view.apply({ changed: found }));
+      this.#needs.searching = true;
+      this.#schedule();
+      this.#searchSoon(0);
+    }, delayMs);
   }
 
   #touchesOpen({ changed, wasCleared }: TrafficChange): boolean {
@@ -211,7 +305,10 @@ export class InspectorBridge implements Disposable {
 
   #schedule(): void {
     if (this.#timer || !this.#isReady || !this.#isVisible) return;
-    const wait = Math.max(0, this.#lastPost + minIntervalMs - performance.now());
+    const isSorted = this.#sort.column !== 'time' || this.#sort.isDescending;
+    const isOnlyRows = !Object.entries(this.#needs).some(([what, isNeeded]) => isNeeded && what !== 'rows');
+    const interval = isSorted && isOnlyRows && this.#movedFrom !== undefined ? sortedIntervalMs : minIntervalMs;
+    const wait = Math.max(0, this.#lastPost + interval - performance.now());
     this.#timer = setTimeout(this.#tick, wait);
   }
 
@@ -226,6 +323,11 @@ export class InspectorBridge implements Disposable {
   };
 
   #nextMessage(): InspectorHostMessage | undefined {
+    if (this.#show) {
+      const show = this.#show;
+      this.#show = undefined;
+      return { type: 'show', ...show };
+    }
     if (this.#needs.reset || !this.#view) return this.#resetMessage();
     if (this.#needs.paused) {
       this.#needs.paused = false;
@@ -242,12 +344,42 @@ export class InspectorBridge implements Disposable {
       this.#needs.detail = false;
       return this.#detailMessage(this.#open);
     }
-    return this.#needs.rows ? this.#rowsMessage(this.#view) : undefined;
+    if (this.#needs.savedFilters) {
+      this.#needs.savedFilters = false;
+      if (this.#host.savedFilters) return { type: 'savedFilters', filters: this.#host.savedFilters.list };
+    }
+    if (this.#needs.vocabulary) {
+      this.#needs.vocabulary = false;
+      return { type: 'vocabulary', values: trafficVocabulary(this.#recorder) };
+    }
+    if (this.#needs.rows) return this.#rowsMessage(this.#view);
+    return this.#needs.searching ? this.#searchMessage() : undefined;
+  }
+
+  #searchMessage(): InspectorHostMessage | undefined {
+    this.#needs.searching = false;
+    const search = this.#search;
+    if (!search) return undefined;
+    const isFirst = this.#searchTold === 0;
+    // A search that goes on for new messages needs no telling.
+    if (!isFirst && this.#searchTold === Infinity) return undefined;
+    if (!search.isDone && !isFirst && performance.now() - this.#searchTold < searchTellMs) return undefined;
+    this.#searchTold = search.isDone ? Infinity : performance.now();
+    return { type: 'searching', ...search.progress };
   }
 
   #resetMessage(): InspectorHostMessage {
-    const view = new TrafficView(this.#recorder, this.#query);
+    const { texts } = this.#query;
+    this.#search = texts.length > 0 ? new BodySearch(this.#recorder, texts) : undefined;
+    this.#searchTold = 0;
+    const view = new TrafficView(this.#recorder, this.#query, {
+      mode: this.#mode,
+      sort: this.#sort,
+      expanded: this.#expanded,
+      ...(this.#search ? { inBody: this.#search.has } : {}),
+    });
     this.#view = view;
+    this.#searchSoon(searchDelayMs);
     this.#generation += 1;
     this.#needs.reset = this.#needs.rows = this.#needs.paused = false;
     this.#dirty = this.#movedFrom = undefined;
@@ -262,7 +394,10 @@ export class InspectorBridge implements Disposable {
       type: 'reset',
       extent: this.#announce(view),
       filter: this.#filter,
-      filterProblems: this.#query.problems.map(({ text }) => text),
+      mode: this.#mode,
+      sort: this.#sort,
+      filterProblems: this.#query.problems,
+      marks: this.#query.marks,
       isPaused: this.#isPausedThere,
       start,
       rows: readRows(view, start, end),
@@ -311,43 +446,84 @@ export class InspectorBridge implements Disposable {
     const other = summary.pair === undefined ? undefined : this.#detailOf(summary.pair);
     const own = this.#detailOf(seq);
     const [request, response] = summary.kind === 'response' ? [other, own] : [own, other];
-    return { type: 'detail', seq, request, response, related: this.#relatedTo(summary) };
+    const related = this.#relatedTo(summary);
+    this.#checkSoon(seq);
+    return {
+      type: 'detail',
+      seq,
+      request,
+      response,
+      related: related.slice(-maxRelated).flatMap((part) => this.#recorder.summary(part) ?? []),
+      relatedCount: related.length,
+    };
+  }
+
+  /** Checks what is open after it was shown, since that may take a moment. */
+  #checkSoon(seq: number): void {
+    clearTimeout(this.#checkTimer);
+    this.#checkTimer = setTimeout(() => void this.#check(seq), checkDelayMs);
+  }
+
+  async #check(seq: number): Promise<void> {
+    const isWanted = (): boolean => this.#isReady && this.#isVisible && this.#open === seq;
+    if (!isWanted()) return;
+    const record = this.#recorder.get(seq);
+    const other = record?.pair === undefined ? undefined : this.#recorder.get(record.pair);
+    const [request, response] = record?.kind === 'response' ? [other, record] : [record, other];
+    const exchange = { request, response, facts: this.#recorder.factsOf?.(seq) };
+    const findings = checkExchange(exchange);
+    if (exchange.facts?.schemas) {
+      const { checkSchemas } = await import('./schemaChecks');
+      findings.unshift(...(await checkSchemas(exchange)));
+    }
+    if (isWanted()) this.#host.post({ type: 'findings', seq, findings });
   }
 
   #detailOf(seq: number): MessageDetail | undefined {
     const record = this.#recorder.get(seq);
     if (!record) return undefined;
-    const { body, ...summary } = record;
-    if (body.length <= maxDetailChars) return { summary, body };
-    return { summary, body: body.slice(0, maxDetailChars), omittedChars: body.length - maxDetailChars };
+    const { body, original, headers, ...summary } = record;
+    return {
+      summary,
+      ...(body.length <= maxDetailChars
+        ? { body }
+        : { body: body.slice(0, maxDetailChars), omittedChars: body.length - maxDetailChars }),
+      ...(original === undefined || original.length > maxDetailChars ? {} : { original }),
+      ...(headers === undefined ? {} : { headers }),
+    };
   }
 
-  /** The notifications that belong to a request, oldest first. */
-  #relatedTo(summary: WireSummary): WireSummary[] {
-    if (summary.kind !== 'request') return [];
-    const related: WireSummary[] = [];
-    const { nextSeq } = this.#recorder.extent;
-    // They come between the request and its response, so no list of them needs to be kept.
-    const end = summary.pair ?? nextSeq;
-    for (let seq = summary.seq + 1; seq < end && related.length < maxRelated; seq += 1) {
-      const record = this.#recorder.summary(seq);
-      if (record?.parent === summary.seq) related.push(record);
+  /** What belongs to a request, oldest first. */
+  #relatedTo({ seq, kind, pair }: WireSummary): readonly number[] {
+    if (kind !== 'request') return [];
+    const known = this.#mode === 'exchanges' ? this.#view?.partsOf(seq) : undefined;
+    if (known && known.length > 0) return known;
+    const related: number[] = [];
+    // They come between the request and its response.
+    const end = Math.min(pair ?? Infinity, this.#recorder.extent.nextSeq, seq + maxLookedThrough);
+    for (let next = seq + 1; next < end; next += 1) {
+      if (this.#recorder.summary(next)?.parent === seq) related.push(next);
     }
     return related;
   }
 }
+
+/** Messages after a request among which those that belong to it are looked for. */
+const maxLookedThrough = 20_000;
 
 function readRows(view: TrafficView, start: number, end: number): InspectorRow[] {
   const rows: InspectorRow[] = [];
   for (let position = start; position < end; position += 1) {
     const row = view.at(position);
     if (!row) continue;
-    const { record, response } = row;
-    rows.push(
-      response
-        ? { ...record, response: { seq: response.seq, bytes: response.bytes, tokens: response.tokens } }
-        : { ...record },
-    );
+    const { record, response, parts, isExpanded, isPart } = row;
+    rows.push({
+      ...record,
+      ...(response ? { response: { seq: response.seq, bytes: response.bytes, tokens: response.tokens } } : {}),
+      ...(parts > 0 ? { parts } : {}),
+      ...(isExpanded ? { isExpanded: true } : {}),
+      ...(isPart ? { isPart: true } : {}),
+    });
   }
   return rows;
 }

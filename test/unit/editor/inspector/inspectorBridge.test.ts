@@ -130,7 +130,7 @@ describe('InspectorBridge', () => {
   it('filters on request and says what it did not understand', async () => {
     recordSample(recorder, clock);
     await ready();
-    send({ type: 'filter', text: 'status:error dur:long' });
+    send({ type: 'list', filter: 'status:error dur:long' });
     const { rows, filter, filterProblems, extent } = await next('reset');
     assert.deepEqual(
       rows.map(({ target }) => target),
@@ -145,16 +145,16 @@ describe('InspectorBridge', () => {
     recordSample(recorder, clock);
     const { rows } = await ready();
     const active = rows.find(({ target }) => target === 'lambda_invoke_function')!.seq;
-    send({ type: 'filter', text: 'status:error', active });
+    send({ type: 'list', filter: 'status:error', active });
     assert.deepEqual((await next('reset')).active, { seq: active, position: 1 });
-    send({ type: 'filter', text: 'status:ok', active });
+    send({ type: 'list', filter: 'status:ok', active });
     assert.deepEqual((await next('reset')).active, { seq: active, position: undefined });
   });
 
   it('ignores a window of a list that is no longer there', async () => {
     recordMany(recorder, clock, 10);
     const { extent } = await ready();
-    send({ type: 'filter', text: 'x' });
+    send({ type: 'list', filter: 'x' });
     await next('reset');
     send({ type: 'window', generation: extent.generation, start: 0, end: 10, follow: false });
     await quiet();
@@ -259,7 +259,7 @@ describe('InspectorBridge', () => {
     assert.deepEqual(posted, []);
     await ready();
     assert.deepEqual(await next('reveal'), { type: 'reveal', seq: 1, position: 0 });
-    send({ type: 'filter', text: 'status:error' });
+    send({ type: 'list', filter: 'status:error' });
     bridge.reveal(1);
     assert.equal((await next('reveal')).position, undefined);
   });
@@ -286,8 +286,8 @@ describe('InspectorBridge', () => {
     { type: 'open', seq: -1 },
     { type: 'open', seq: 1.5 },
     { type: 'open', seq: '1' },
-    { type: 'filter', text: 'x'.repeat(1001) },
-    { type: 'filter', text: { toString: () => 'x' } },
+    { type: 'list', filter: 'x'.repeat(1001) },
+    { type: 'list', filter: { toString: () => 'x' } },
     { type: 'window', generation: 1, start: -1, end: 2, follow: true },
     { type: 'copy', text: 'x'.repeat(9 * 1024 * 1024) },
     { type: 'pause', isPaused: 'yes' },
