@@ -34,6 +34,11 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     return uri;
   }
 
+  /** Brings a text up to date that is still shown; one whose document was closed is not kept. */
+  update(path: string, text: string): void {
+    if (this.#texts.has(vscode.Uri.from({ scheme, path }).toString())) this.put(path, text);
+  }
+
   /** Shows a text in an editor tab; `path` as for `put`. */
   async show(path: string, text: string): Promise<vscode.TextEditor> {
     const document = await vscode.workspace.openTextDocument(this.put(path, text));

@@ -18,7 +18,7 @@ export class InputPrompt {
     if (input.type === 'command') {
       // Its own value every time, as VS Code has it; the entry was agreed to before anything is resolved.
       if (input.command === undefined || !mayAsk) return undefined;
-      const value = await vscode.commands.executeCommand<unknown>(input.command, input.args);
+      const value = await vscode.commands.executeCommand(input.command, input.args);
       return typeof value === 'string' ? value : undefined;
     }
     const key = keyOf(input.id, entry);

@@ -35,13 +35,13 @@ export interface KnownServerSurroundings {
   logger: Logger;
   version: string;
   upstream: Pick<UpstreamContext, 'awsCredentials' | 'openBrowser'>;
-  environment(): DiscoveryEnvironment;
-  isWorkspaceTrusted(): boolean;
+  environment: () => DiscoveryEnvironment;
+  isWorkspaceTrusted: () => boolean;
   /** Asks a person whether the entry may start. @throws WorkbenchError where it may not */
-  approve(current: () => ServerEntry | undefined): Promise<void>;
-  askInput(input: InputDefinition, entry: ServerEntry, mayAsk: boolean): Promise<string | undefined>;
-  setting(section: string): string | undefined;
-  filter(title: string): ServerFilter | undefined;
+  approve: (current: () => ServerEntry | undefined) => Promise<void>;
+  askInput: (input: InputDefinition, entry: ServerEntry, mayAsk: boolean) => Promise<string | undefined>;
+  setting: (section: string) => string | undefined;
+  filter: (title: string) => ServerFilter | undefined;
 }
 
 /** What a server offers, as it was last listed. */
@@ -235,7 +235,7 @@ export class KnownServer {
     signal: AbortSignal,
   ): Promise<ServerLists[K]> {
     const known = this.#lists[kind];
-    if (known) return known as ServerLists[K];
+    if (known) return known;
     const client = await this.connect(options, signal);
     const list = (await this.#read(client, kind, signal)) as ServerLists[K];
     this.#lists[kind] = list;

@@ -261,7 +261,7 @@ export class ManagedTree {
       figures && figures.errorCount > 0 ? count(figures.errorCount, 'error') : '',
       connections.length > 0 ? count(connections.length, 'client') : '',
       figures && figures.callCount > 0 ? count(figures.callCount, 'call') : '',
-      figures?.latencyMs === undefined ? '' : `${milliseconds(figures.latencyMs)}`,
+      figures?.latencyMs === undefined ? '' : milliseconds(figures.latencyMs),
     ];
     const era = server.introduction?.protocolVersion ?? server.era;
     const facts = [
@@ -358,7 +358,7 @@ export class ManagedTree {
   #of(server: KnownServer): OwnNodes {
     let nodes = this.#nodes.get(server);
     if (!nodes) {
-      const listNode = <K extends keyof ServerLists>(list: K): Extract<ManagedNode, { kind: 'managedList' }> => ({
+      const listNode = (list: keyof ServerLists): Extract<ManagedNode, { kind: 'managedList' }> => ({
         kind: 'managedList',
         server,
         list,

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../core/disposable';
+import { DisposableStore, type Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
 import type { ConfigProblem } from '../../mcp/upstream/discovery/configProblem';
 import { groupServers, type DiscoveredServer } from '../../mcp/upstream/discovery/discoveredServers';
@@ -30,7 +30,7 @@ export class ServerCatalog {
   readonly #serverChanged = new Emitter<KnownServer>();
   readonly #ending = new Set<Promise<void>>();
   #servers: ReadonlyMap<string, KnownServer> = new Map();
-  #subscriptions = new Map<string, vscode.Disposable>();
+  readonly #subscriptions = new Map<string, Disposable>();
   #routedKeys: ReadonlySet<string> = new Set();
   #loading: Promise<void> | undefined;
   #isDisposed = false;
@@ -152,7 +152,10 @@ export class ServerCatalog {
 
   #make(key: string, discovered: DiscoveredServer, name: string): KnownServer {
     const server = new KnownServer(key, discovered, name, this.#options.surroundings);
-    this.#subscriptions.set(key, server.onDidChange(() => this.#serverChanged.fire(server)) as vscode.Disposable);
+    this.#subscriptions.set(
+      key,
+      server.onDidChange(() => this.#serverChanged.fire(server)),
+    );
     return server;
   }
 

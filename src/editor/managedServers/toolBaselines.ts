@@ -28,16 +28,20 @@ export class ToolBaselines {
   }
 
   write(key: string, tools: readonly Tool[]): Promise<void> {
-    const write = this.#writing.then(async () => {
-      await fs.mkdir(this.#folder, { recursive: true });
-      // Whole or not at all: another window may read it.
-      const file = this.#file(key);
-      const temporary = `${file}.${process.pid}`;
-      await fs.writeFile(temporary, JSON.stringify(tools), { mode: 0o600 });
-      await fs.rename(temporary, file);
-    });
+    const before = this.#writing;
+    const write = this.#write(key, tools, before);
     this.#writing = write.catch(() => undefined);
     return write;
+  }
+
+  async #write(key: string, tools: readonly Tool[], before: Promise<unknown>): Promise<void> {
+    await before;
+    await fs.mkdir(this.#folder, { recursive: true });
+    // Whole or not at all: another window may read it.
+    const file = this.#file(key);
+    const temporary = `${file}.${process.pid}`;
+    await fs.writeFile(temporary, JSON.stringify(tools), { mode: 0o600 });
+    await fs.rename(temporary, file);
   }
 
   #file(key: string): string {
