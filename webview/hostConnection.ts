@@ -1,11 +1,13 @@
 import type { InspectorHostMessage, InspectorWebviewMessage } from '../src/protocol/inspector';
 import type { StatisticsWebviewMessage } from '../src/protocol/statistics';
 import type { TimelineWebviewMessage } from '../src/protocol/timeline';
+import type { TraceWebviewMessage } from '../src/protocol/trace';
 import { isHostMessage } from './hostMessages';
 import { readState, type SavedState } from './savedState';
 
 /** Everything that the page may send. */
-export type WebviewMessage = InspectorWebviewMessage | StatisticsWebviewMessage | TimelineWebviewMessage;
+export type WebviewMessage =
+  InspectorWebviewMessage | StatisticsWebviewMessage | TimelineWebviewMessage | TraceWebviewMessage;
 
 /** The editor on the other side. */
 export interface HostConnection {

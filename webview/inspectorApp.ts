@@ -121,7 +121,7 @@ export class InspectorApp extends LitElement {
 
   #toolbar(): TemplateResult {
     const model = this.#model;
-    // In the side bar the view's own title has these two.
+    // In the side bar the view's own title has these; a trace file can be saved anew, but neither paused nor cleared.
     const isPanel = document.body.dataset['surface'] === 'panel';
     return html`<header class="toolbar">
         <h1 class="unseen">MCP traffic</h1>
@@ -133,14 +133,18 @@ export class InspectorApp extends LitElement {
           onInput: (text) => model.setFilter(text),
           onKeyDown: this.#onFilterKey,
         })}
-        ${iconButton({
-          icon: 'arrow-down',
-          label: 'Follow the newest (f)',
-          isPressed: model.follow,
-          onClick: () => model.setFollow(!model.follow),
-        })}
         ${
-          isPanel
+          isReadOnly()
+            ? nothing
+            : iconButton({
+                icon: 'arrow-down',
+                label: 'Follow the newest (f)',
+                isPressed: model.follow,
+                onClick: () => model.setFollow(!model.follow),
+              })
+        }
+        ${
+          isPanel && !isReadOnly()
             ? html`${iconButton(
                 model.isPaused
                   ? { icon: 'play', label: 'Resume recording (p)', onClick: () => model.togglePause() }
@@ -148,6 +152,7 @@ export class InspectorApp extends LitElement {
               )}${iconButton({ icon: 'clear-all', label: 'Clear', onClick: () => model.clear() })}`
             : nothing
         }
+        ${isPanel ? iconButton({ icon: 'save', label: 'Save the traffic', onClick: () => model.saveTraffic() }) : nothing}
         ${tabStripTemplate({ tabs: offeredTabs, selected: this.#page, onSelect: (tab) => model.setPage(tab) })}
       </header>
       ${model.problems.length === 0 ? nothing : html`<p class="problem" role="alert">${model.problems.map(({ text }) => text).join(' ')}</p>`}`;
@@ -163,6 +168,7 @@ export class InspectorApp extends LitElement {
         ${textButton('Clear the filter', () => model.setFilter(''))}
       </div>`;
     }
+    if (isReadOnly()) return html`<div class="empty-state"><p>This trace has no messages.</p></div>`;
     return html`<div class="empty-state">
       <p>
         ${
@@ -235,4 +241,9 @@ export class InspectorApp extends LitElement {
     }
     event.preventDefault();
   };
+}
+
+/** Whether the page shows a trace file. */
+function isReadOnly(): boolean {
+  return document.body.dataset['readOnly'] === 'true';
 }

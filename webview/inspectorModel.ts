@@ -372,6 +372,11 @@ export class InspectorModel {
     this.#host.post({ type: 'pause', isPaused: !this.#isPaused });
   }
 
+  /** Lets the person save the traffic. */
+  saveTraffic(): void {
+    this.#host.post({ type: 'saveTraffic', filter: this.filter });
+  }
+
   clear(): void {
     this.closeDetail();
     this.#saved.active = undefined;

@@ -27,6 +27,7 @@ export interface WebviewPageOptions {
   recorder: TrafficSource;
   theme?: Theme;
   surface?: InspectorSurface;
+  isReadOnly?: boolean;
   width?: number;
   height?: number;
 }
@@ -58,11 +59,12 @@ export class WebviewPage {
       copyText: (text) => this.copied.push(text),
       openDocument: (text) => this.opened.push(text),
       saveText: (name, text) => this.saved.push({ name, text }),
+      saveTraffic: (_source, filter) => this.saved.push({ name: 'traffic', text: filter }),
     });
   }
 
   static async open(browser: Browser, options: WebviewPageOptions): Promise<WebviewPage> {
-    const { recorder, theme = 'dark', surface = 'panel', width = 1280, height = 720 } = options;
+    const { recorder, theme = 'dark', surface = 'panel', isReadOnly = false, width = 1280, height = 720 } = options;
     assert.ok(fs.existsSync(path.join(dist, 'inspector.js')), 'The page is not built: run `npm run build` first.');
     const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'UTC', locale: 'en-GB' });
     const page = await context.newPage();
@@ -85,6 +87,7 @@ export class WebviewPage {
       if (file === '') {
         const body = inspectorHtml({
           surface,
+          isReadOnly,
           cspSource: origin,
           nonce: 'bm9uY2Ugb2YgdGhlIHRlc3Q=',
           scriptUri: `${origin}/inspector.js`,

@@ -25,6 +25,7 @@ export const codicons = {
   'list-flat': '\uEB84',
   'list-selection': '\uEB85',
   play: '\uEB2C',
+  save: '\uEB4B',
   'screen-full': '\uEB4C',
   search: '\uEA6D',
   'symbol-key': '\uEA93',

@@ -3,6 +3,8 @@ export type InspectorSurface = 'view' | 'panel';
 
 export interface InspectorPage {
   surface: InspectorSurface;
+  /** Whether the traffic is that of a file, which nobody can pause or clear. */
+  isReadOnly?: boolean;
   /** What the editor serves the page's files from, for the content security policy (`webview.cspSource`). */
   cspSource: string;
   /** Random for each page. */
@@ -15,7 +17,7 @@ export interface InspectorPage {
  * The inspector's page. Its policy lets in nothing but our own script and icon font: no network, no
  * inline style or script, no image, no frame.
  */
-export function inspectorHtml({ surface, cspSource, nonce, scriptUri }: InspectorPage): string {
+export function inspectorHtml({ surface, isReadOnly = false, cspSource, nonce, scriptUri }: InspectorPage): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -33,7 +35,7 @@ export function inspectorHtml({ surface, cspSource, nonce, scriptUri }: Inspecto
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>MCP traffic</title>
   </head>
-  <body data-surface="${surface}">
+  <body data-surface="${surface}" data-read-only="${isReadOnly}">
     <mcpw-inspector></mcpw-inspector>
     <script nonce="${escapeAttribute(nonce)}" src="${escapeAttribute(scriptUri)}"></script>
   </body>

@@ -3,9 +3,11 @@ import type { TrafficSource } from '../../traffic/trafficSource';
 import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
 import { TimelineBridge, type TimelineHost } from './timelineBridge';
+import { TraceBridge, type TraceHost } from './traceBridge';
 
 /** What one page of the inspector needs from the editor around it. */
-export interface InspectorSessionHost extends Omit<InspectorBridgeHost, 'post'>, Omit<StatisticsHost, 'post'> {
+export interface InspectorSessionHost
+  extends Omit<InspectorBridgeHost, 'post'>, Omit<StatisticsHost, 'post'>, TraceHost {
   /** Sends a message to the webview. */
   post(
     message:
@@ -22,7 +24,12 @@ export class InspectorSession implements Disposable {
 
   constructor(source: TrafficSource, host: InspectorSessionHost) {
     this.#list = new InspectorBridge(source, host);
-    this.#bridges = [this.#list, new StatisticsBridge(source, host), new TimelineBridge(source, host)];
+    this.#bridges = [
+      this.#list,
+      new StatisticsBridge(source, host),
+      new TimelineBridge(source, host),
+      new TraceBridge(source, host),
+    ];
   }
 
   /** Takes a message of the webview, whatever it is; one that is not of the protocol is dropped. */

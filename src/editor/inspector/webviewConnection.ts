@@ -2,14 +2,18 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/disposable';
 import type { TrafficSource } from '../../traffic/trafficSource';
+import { creatorOf } from './creator';
 import { inspectorHtml, type InspectorSurface } from './html';
 import { InspectorSession } from './inspectorSession';
 import { saveText } from './saveText';
+import { saveTraffic } from './traceSaving';
 
 /** What both forms of the inspector are made from. */
 export interface InspectorContext {
   extensionUri: vscode.Uri;
   recorder: TrafficSource;
+  /** Whether the traffic is that of a file. */
+  isReadOnly?: boolean;
 }
 
 /** A webview that shows the inspector. */
@@ -26,7 +30,7 @@ export function inspectorWebviewOptions(extensionUri: vscode.Uri): vscode.Webvie
 export function connectInspector(
   webview: vscode.Webview,
   surface: InspectorSurface,
-  { extensionUri, recorder }: InspectorContext,
+  { extensionUri, recorder, isReadOnly = false }: InspectorContext,
 ): InspectorConnection {
   const store = new DisposableStore();
   const bridge = store.add(
@@ -36,12 +40,14 @@ export function connectInspector(
       copyText: (text) => void vscode.env.clipboard.writeText(text),
       openDocument: (text) => void openJson(text),
       saveText: (name, text) => void saveText(name, text),
+      saveTraffic: (source, filter) => void saveTraffic(source, filter, creatorOf(extensionUri)),
     }),
   );
   store.add(webview.onDidReceiveMessage((message: unknown) => bridge.receive(message)));
   webview.options = inspectorWebviewOptions(extensionUri);
   webview.html = inspectorHtml({
     surface,
+    isReadOnly,
     cspSource: webview.cspSource,
     nonce: randomBytes(16).toString('base64'),
     scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(distFolder(extensionUri), 'inspector.js')).toString(),

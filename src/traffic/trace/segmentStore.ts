@@ -37,7 +37,7 @@ const maxCarried = 1000;
  * Records are redacted before they get here. A failure to write ends the recording and is logged: the calls that are
  * recorded must not notice.
  */
-export class SegmentStore implements Disposable {
+export class SegmentStore {
   readonly #options: SegmentStoreOptions;
   #recording: Recording | undefined;
 
@@ -64,7 +64,7 @@ export class SegmentStore implements Disposable {
   /** The segments on disk, newest first, without the one that is being written. */
   async list(): Promise<Segment[]> {
     const segments = await listSegments(this.#options.folder);
-    return segments.filter(({ path: file }) => file !== this.#recording?.file).reverse();
+    return segments.filter(({ path: file }) => file !== this.#recording?.file).toReversed();
   }
 
   /** Deletes every segment but the one that is being written. */

@@ -59,6 +59,12 @@ export class TraceSource implements TrafficSource, Disposable {
     this.#changeEmitter.fire({ changed: [...earlier, ...added], wasCleared: isAnew });
   }
 
+  /** Shows a trace that has been read to its end; nothing comes after it. */
+  finish({ records, wasSorted }: { records: readonly TraceRecord[]; wasSorted: boolean }): void {
+    // References between records may have been settled only now, so all of them are shown again.
+    this.show(records, wasSorted ? [] : records.slice(0, this.#told).map(({ summary }) => summary), wasSorted);
+  }
+
   dispose(): void {
     this.#changeEmitter.dispose();
     this.#records = [];

@@ -43,7 +43,7 @@ describe('SegmentStore', () => {
 
   async function readAll(store: SegmentStore): Promise<Trace[]> {
     const traces: Trace[] = [];
-    for (const { path: file } of (await store.list()).reverse())
+    for (const { path: file } of (await store.list()).toReversed())
       traces.push(await readTrace([await fs.readFile(file)]));
     return traces;
   }

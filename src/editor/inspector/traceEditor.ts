@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { messageOf, WorkbenchError } from '../../core/errors';
+import { TraceSource } from '../../traffic/trace/traceSource';
+import { readTraceFile, skippedSentence } from './traceFiles';
+import { connectInspector, type InspectorContext } from './webviewConnection';
+
+/** Type of the custom editor in the manifest. */
+export const traceEditorType = 'mcpWorkbench.trace';
+
+/** Files read within this time show no progress; what is wrong with them is shown in place of the editor. */
+const quietMs = 500;
+
+/** An open trace file. */
+class TraceDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly source = new TraceSource();
+  readonly #abort = new AbortController();
+
+  constructor(uri: vscode.Uri) {
+    this.uri = uri;
+  }
+
+  get name(): string {
+    return this.uri.path.slice(this.uri.path.lastIndexOf('/') + 1);
+  }
+
+  /** Reads the file into `source`, which shows it as it comes. @throws as `readTraceFile`. */
+  async read(): Promise<void> {
+    const trace = await readTraceFile(this.uri, {
+      signal: this.#abort.signal,
+      onProgress: ({ records, updated }) => this.source.show(records, updated),
+    });
+    this.source.finish(trace);
+    const skipped = skippedSentence(trace);
+    if (skipped !== undefined) void vscode.window.showWarningMessage(`${this.name}: ${skipped}`);
+  }
+
+  /** Stops reading; what was read stays. */
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  dispose(): void {
+    this.cancel();
+    this.source.dispose();
+  }
+}
+
+/** Shows `.mcptrace` files in the inspector, read-only. */
+export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
+  readonly #context: Omit<InspectorContext, 'recorder'>;
+
+  constructor(context: Omit<InspectorContext, 'recorder'>) {
+    this.#context = context;
+  }
+
+  async openCustomDocument(uri: vscode.Uri): Promise<TraceDocument> {
+    const document = new TraceDocument(uri);
+    const reading = document.read();
+    try {
+      const isRead = await Promise.race([reading.then(() => true), delay(quietMs, false)]);
+      if (!isRead) void showProgress(document, reading);
+    } catch (error) {
+      document.dispose();
+      throw error;
+    }
+    return document;
+  }
+
+  resolveCustomEditor(document: TraceDocument, panel: vscode.WebviewPanel): void {
+    const connection = connectInspector(panel.webview, 'panel', {
+      ...this.#context,
+      recorder: document.source,
+      isReadOnly: true,
+    });
+    connection.bridge.setVisible(panel.visible);
+    panel.onDidChangeViewState(() => connection.bridge.setVisible(panel.visible));
+    panel.onDidDispose(() => connection.dispose());
+  }
+}
+
+async function showProgress(document: TraceDocument, reading: Promise<void>): Promise<void> {
+  try {
+    await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t('Reading {0}', document.name),
+        cancellable: true,
+      },
+      (_progress, token) => {
+        token.onCancellationRequested(() => document.cancel());
+        return reading;
+      },
+    );
+  } catch (error) {
+    if (WorkbenchError.is(error, 'Cancelled')) return;
+    void vscode.window.showErrorMessage(
+      vscode.l10n.t('{0} could not be read to its end. {1}', document.name, messageOf(error)),
+    );
+  }
+}

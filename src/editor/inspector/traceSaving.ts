@@ -1,0 +1,158 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import * as vscode from 'vscode';
+import { messageOf } from '../../core/errors';
+import { parseQuery } from '../../traffic/query';
+import type { ExportChoices } from '../../traffic/trace/exportRecords';
+import { harText } from '../../traffic/trace/har';
+import { pickExchanges } from '../../traffic/trace/pickExchanges';
+import { countRemovals, removalKinds, type RemovalKind, type Removals } from '../../traffic/trace/removals';
+import { traceEnding } from '../../traffic/trace/traceFormat';
+import { traceText } from '../../traffic/trace/writeTrace';
+import type { TrafficSource } from '../../traffic/trafficSource';
+
+type Choice = vscode.QuickPickItem & { id: 'filter' | 'withoutBodies' | 'withoutAccounts' };
+
+/**
+ * Lets the person save traffic as a trace or as HAR: which format, what to leave out, and where. Before that it says
+ * which secrets are not in it. Never rejects: what goes wrong is shown.
+ * @param filter what the page shows of the source, offered as a choice.
+ * @param creator name and version of the extension.
+ */
+export async function saveTraffic(source: TrafficSource, filter: string, creator: string): Promise<void> {
+  try {
+    await askAndSave(source, filter, creator);
+  } catch (error) {
+    void vscode.window.showErrorMessage(vscode.l10n.t('The traffic was not saved. {0}', messageOf(error)));
+  }
+}
+
+async function askAndSave(source: TrafficSource, filter: string, creator: string): Promise<void> {
+  const { firstSeq, nextSeq } = source.extent;
+  if (firstSeq === nextSeq) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('There is no traffic to save yet.'));
+    return;
+  }
+  const format = await pickFormat();
+  if (!format) return;
+  const matching = filter.trim() === '' ? undefined : pickExchanges(source, parseQuery(filter));
+  const choices = await pickChoices(countRemovals(source), nextSeq - firstSeq, matching?.size);
+  if (!choices) return;
+  const ids = new Set(choices.map(({ id }) => id));
+  const options: ExportChoices & { creator: string } = {
+    creator,
+    withoutBodies: ids.has('withoutBodies'),
+    withoutAccounts: ids.has('withoutAccounts'),
+    ...(matching && ids.has('filter') ? { picks: (seq: number) => matching.has(seq) } : {}),
+  };
+  const uri = await vscode.window.showSaveDialog({
+    ...suggestion(`mcp-traffic-${new Date().toISOString().slice(0, 16).replaceAll(':', '')}.${format.ending}`),
+    filters: { [format.label]: [format.ending] },
+    title: vscode.l10n.t('Save Traffic'),
+  });
+  if (!uri) return;
+  const pieces = format.ending === 'har' ? harText(source, options) : traceText(source, options);
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Saving traffic') },
+    () => write(uri, pieces),
+  );
+  const open = vscode.l10n.t('Open');
+  const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+  const picked = await vscode.window.showInformationMessage(vscode.l10n.t('Saved {0}.', name), open);
+  if (picked === open) await vscode.commands.executeCommand('vscode.open', uri);
+}
+
+async function pickFormat(): Promise<{ label: string; ending: string } | undefined> {
+  return vscode.window.showQuickPick(
+    [
+      {
+        label: vscode.l10n.t('MCP trace'),
+        description: `.${traceEnding}`,
+        detail: vscode.l10n.t('Every message. Opens here as it looks now, and as lines of JSON anywhere else.'),
+        ending: traceEnding,
+      },
+      {
+        label: 'HAR 1.2',
+        description: '.har',
+        detail: vscode.l10n.t('Requests with their responses, for the viewers of browsers and proxies.'),
+        ending: 'har',
+      },
+    ],
+    { title: vscode.l10n.t('Save Traffic: Format'), placeHolder: vscode.l10n.t('Choose a format') },
+  );
+}
+
+async function pickChoices(
+  removals: Removals,
+  all: number,
+  matching: number | undefined,
+): Promise<Choice[] | undefined> {
+  const items: (Choice | (vscode.QuickPickItem & { kind: vscode.QuickPickItemKind.Separator }))[] = [
+    { label: removalSentence(removals), kind: vscode.QuickPickItemKind.Separator },
+  ];
+  if (matching !== undefined) {
+    items.push({
+      id: 'filter',
+      label: vscode.l10n.t('Only what the filter shows'),
+      description: vscode.l10n.t('{0} of {1} messages', matching, all),
+      picked: true,
+    });
+  }
+  items.push(
+    {
+      id: 'withoutBodies',
+      label: vscode.l10n.t('Leave out what messages say'),
+      description: vscode.l10n.t('keeps names, times, sizes and results'),
+    },
+    {
+      id: 'withoutAccounts',
+      label: vscode.l10n.t('Replace AWS account ids'),
+      description: vscode.l10n.t('by made-up ones, the same always by the same'),
+    },
+  );
+  const picked = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    title: vscode.l10n.t('Save Traffic: What to Leave Out'),
+    placeHolder: vscode.l10n.t('Secrets are never in the file'),
+  });
+  return picked?.filter((item): item is Choice => 'id' in item);
+}
+
+/** What was removed, of which kind and how often: `Removed: 3 passwords, 2 tokens`. */
+export function removalSentence({ counts, total }: Removals): string {
+  if (total === 0) return vscode.l10n.t('No secret was found in this traffic');
+  const parts = removalKinds.flatMap((kind) => {
+    const found = counts[kind];
+    return found === undefined ? [] : [`${found} ${kindName(kind)}`];
+  });
+  return vscode.l10n.t('Removed already: {0}', parts.join(', '));
+}
+
+function kindName(kind: RemovalKind): string {
+  const names: Readonly<Record<RemovalKind, string>> = {
+    awsKeys: vscode.l10n.t('AWS keys'),
+    headers: vscode.l10n.t('authorization headers and cookies'),
+    passwords: vscode.l10n.t('passwords'),
+    tokens: vscode.l10n.t('tokens'),
+    apiKeys: vscode.l10n.t('API keys'),
+    privateKeys: vscode.l10n.t('private keys'),
+    signatures: vscode.l10n.t('signatures of URLs'),
+    other: vscode.l10n.t('other secrets'),
+  };
+  return names[kind];
+}
+
+function suggestion(name: string): vscode.SaveDialogOptions {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {};
+}
+
+/** Writes piece by piece where the file is on a disk that we see; only the user may read it there. */
+async function write(uri: vscode.Uri, pieces: Iterable<string>): Promise<void> {
+  if (uri.scheme === 'file') {
+    await pipeline(Readable.from(pieces), createWriteStream(uri.fsPath, { mode: 0o600 }));
+  } else {
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode([...pieces].join('')));
+  }
+}
