@@ -83,21 +83,21 @@ export async function readAuditCalls(
 ): Promise<AuditPage> {
   const files = await readFiles(folder);
   const after = cursor === undefined ? undefined : readCursor(cursor);
-  const isBehind = ({ time, callId }: AuditCall): boolean =>
-    after === undefined || time < after.time || (time === after.time && callId < after.callId);
-  const wanted = callsOf(files).filter((call) => isBehind(call) && matches(call, filter));
-  const calls = wanted.slice(0, limit);
-  const last = calls.at(-1);
+  const wanted = callsOf(files).filter(
+    ({ place, call }) => (after === undefined || place < after) && matches(call, filter),
+  );
+  const shown = wanted.slice(0, limit);
+  const last = shown.at(-1);
   return {
-    calls,
-    ...(last && wanted.length > limit ? { nextCursor: writeCursor(last) } : {}),
+    calls: shown.map(({ call }) => call),
+    ...(last && wanted.length > limit ? { nextCursor: writeCursor(last.place) } : {}),
     problems: files.flatMap(({ problems }) => problems),
   };
 }
 
 /** All calls that a filter lets through, as JSON lines, oldest first. */
 export async function* exportAuditCalls(folder: string, filter: AuditFilter = {}): AsyncGenerator<string> {
-  for (const call of callsOf(await readFiles(folder)).toReversed()) {
+  for (const { call } of callsOf(await readFiles(folder)).toReversed()) {
     if (matches(call, filter)) yield `${JSON.stringify(call)}\n`;
   }
 }
@@ -193,23 +193,27 @@ function readRecord(line: string): AuditRecord | undefined {
   }
 }
 
-/** Newest first. */
-function callsOf(files: readonly ReadFile[]): AuditCall[] {
-  const calls = new Map<string, AuditCall>();
-  for (const { records } of files) {
-    for (const { record } of records) {
-      if (!('callId' in record)) continue;
-      const { v: _v, seq: _seq, prev: _prev, hash: _hash, phase, ...entry } = record;
-      const before = calls.get(entry.callId);
-      const state = phase === 'refused' ? phase : phase === 'ended' ? (entry.outcome ?? 'error') : 'unfinished';
-      calls.set(entry.callId, { ...before, ...entry, time: before?.time ?? entry.time, state });
-    }
-  }
-  return [...calls.values()].sort((a, b) => compare(b.time, a.time) || compare(b.callId, a.callId));
+/** A call, and its place among all of them: a text that sorts by time, then by the order in which it was written. */
+interface PlacedCall {
+  place: string;
+  call: AuditCall;
 }
 
-function compare(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
+/** Newest first. */
+function callsOf(files: readonly ReadFile[]): PlacedCall[] {
+  const calls = new Map<string, PlacedCall>();
+  for (const { chain, records } of files) {
+    for (const { record } of records) {
+      if (!('callId' in record)) continue;
+      const { v: _v, seq, prev: _prev, hash: _hash, phase, ...entry } = record;
+      const before = calls.get(entry.callId);
+      const state = phase === 'refused' ? phase : phase === 'ended' ? (entry.outcome ?? 'error') : 'unfinished';
+      const time = before?.call.time ?? entry.time;
+      const place = before?.place ?? `${time} ${chain} ${String(seq).padStart(12, '0')}`;
+      calls.set(entry.callId, { place, call: { ...before?.call, ...entry, time, state } });
+    }
+  }
+  return [...calls.values()].sort((a, b) => (a.place < b.place ? 1 : -1));
 }
 
 function matches(call: AuditCall, filter: AuditFilter): boolean {
@@ -231,17 +235,13 @@ function matches(call: AuditCall, filter: AuditFilter): boolean {
   );
 }
 
-function writeCursor({ time, callId }: AuditCall): string {
-  return Buffer.from(JSON.stringify([time, callId])).toString('base64url');
+function writeCursor(place: string): string {
+  return Buffer.from(place).toString('base64url');
 }
 
-function readCursor(cursor: string): { time: string; callId: string } {
-  try {
-    const [time, callId] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
-    if (typeof time === 'string' && typeof callId === 'string') return { time, callId };
-  } catch {
-    // Said below.
-  }
+function readCursor(cursor: string): string {
+  const place = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (/^\d{4}-[\dT:.-]+Z [0-9a-f]{8} \d{12}$/.test(place)) return place;
   throw new WorkbenchError('InvalidInput', 'The cursor is not one of this log.', {
     remedy: 'Pass `nextCursor` of the page before unchanged, or none to start again.',
   });

@@ -51,6 +51,12 @@ const telling: FileInterest = {
 /** Files that may be templates; what is in them tells. */
 const possibleTemplates: FileInterest = { names: [], endings: ['.yaml', '.yml', '.json', '.template'] };
 
+/** Files whose coming and going can change what is detected. */
+export const watchedFiles: FileInterest = {
+  names: telling.names,
+  endings: [...telling.endings, ...possibleTemplates.endings],
+};
+
 const maxTellingFiles = 200;
 const maxPossibleTemplates = 400;
 /** Of so many files the beginning is read. */

@@ -230,11 +230,7 @@ describe('the audit log', () => {
       rewrite(name, (text) => text.slice(0, -20));
       assert.deepEqual(await kinds(), ['torn']);
       const { calls } = await readAuditCalls(folder);
-      assert.deepEqual(calls.map(({ callId, state }) => `${callId} ${state}`).sort(), [
-        'a ok',
-        'b ok',
-        'c unfinished',
-      ]);
+      assert.deepEqual(calls.map(({ callId, state }) => `${callId} ${state}`).sort(), ['a ok', 'b ok', 'c unfinished']);
     });
   });
 
