@@ -296,7 +296,7 @@ export const relay: Bench = async () => {
       },
     );
     const tenths = await memoryOver(ours, memoryMessages);
-    const [from = NaN, to = NaN] = [Math.max(...tenths.slice(4, 7)), Math.max(...tenths.slice(7))];
+    const [from, to] = [Math.max(...tenths.slice(4, 7)), Math.max(...tenths.slice(7))] as const;
     const grown = to / from;
     rows.push({
       what: `Memory of ours over ${memoryMessages.toLocaleString('en')} messages: tenths 5 to 7, then 8 to 10`,

@@ -284,8 +284,10 @@ export class ManagedServerSupervisor implements Disposable {
     const server = this.#server;
     let upstream: MessageUpstream | undefined;
     let watchdog: NodeJS.Timeout | undefined;
+    let silence: UpstreamEnd | undefined;
     const watched: UpstreamListener = {
       onMessage: (message) => {
+        this.#stats.heard();
         if (watchdog !== undefined) {
           clearTimeout(watchdog);
           watchdog = undefined;
@@ -296,8 +298,8 @@ export class ManagedServerSupervisor implements Disposable {
       onEnd: (end) => {
         clearTimeout(watchdog);
         if (upstream) this.#open.delete(upstream);
-        this.#noteEnd(end);
-        listener.onEnd(end);
+        this.#noteEnd(silence ?? end);
+        listener.onEnd(silence ?? end);
       },
     };
     const onLog = (text: string): void => {
@@ -325,9 +327,8 @@ export class ManagedServerSupervisor implements Disposable {
     const watchedUpstream = upstream;
     // Until it has said anything nobody knows whether it is a server at all.
     watchdog = setTimeout(() => {
-      this.noteFailure(
-        new Error(`It did not answer for ${Math.round(startTimeoutMs / 1000)} seconds after its start.`),
-      );
+      const seconds = Math.ceil(startTimeoutMs / 1000);
+      silence = { kind: 'failed', message: `The server said nothing for ${seconds} seconds after its start.` };
       void this.#closeOne(watchedUpstream);
     }, startTimeoutMs).unref();
     return upstream;

@@ -8,6 +8,11 @@ export interface ServerFigures {
   errorCount: number;
   /** Requests waiting for their answers now. */
   pendingCount: number;
+  /**
+   * Milliseconds for which requests have waited and nothing at all was heard from the server: a sign that it hangs.
+   * 0 while nothing waits.
+   */
+  silentMs: number;
   /** Median of the latest answers in milliseconds; `undefined` before the first. */
   latencyMs: number | undefined;
   /** Milliseconds since the epoch; `undefined` before the first answer. */
@@ -25,10 +30,12 @@ export class ServerStats {
   #errorCount = 0;
   #pendingCount = 0;
   #lastAnswerAt: number | undefined;
+  /** When the server was last heard, or the first of the requests that wait was sent. */
+  #heardAt = 0;
 
   begin(method: string): void {
     this.#requestCount++;
-    this.#pendingCount++;
+    if (this.#pendingCount++ === 0) this.#heardAt = performance.now();
     if (method === 'tools/call') this.#callCount++;
   }
 
@@ -37,9 +44,15 @@ export class ServerStats {
     this.#pendingCount--;
     if (isError) this.#errorCount++;
     if (milliseconds === undefined) return;
+    this.heard();
     this.#latencies[this.#next] = milliseconds;
     this.#next = (this.#next + 1) % keptLatencies;
     this.#lastAnswerAt = Date.now();
+  }
+
+  /** Notes that the server said something, whatever it was. */
+  heard(): void {
+    this.#heardAt = performance.now();
   }
 
   get figures(): ServerFigures {
@@ -49,6 +62,7 @@ export class ServerStats {
       callCount: this.#callCount,
       errorCount: this.#errorCount,
       pendingCount: this.#pendingCount,
+      silentMs: this.#pendingCount === 0 ? 0 : performance.now() - this.#heardAt,
       latencyMs: sorted[Math.floor(sorted.length / 2)],
       lastAnswerAt: this.#lastAnswerAt,
     };

@@ -17,7 +17,7 @@ export const rawServer = (...args: string[]): ManagedServerInput => ({
   name: 'raw',
   transport: 'stdio',
   command: process.execPath,
-  args: [path.join(import.meta.dirname, 'rawServer.mjs'), ...args],
+  args: [path.join(import.meta.dirname, 'servers', 'rawServer.mjs'), ...args],
 });
 
 export interface Answer {

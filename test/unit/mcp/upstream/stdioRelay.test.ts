@@ -165,6 +165,17 @@ describe('relay of a server over stdio', () => {
     assert.equal(rig.supervisor.stats.pendingCount, 0);
   });
 
+  it('shows that a server hangs, and forgets a request that its client cancelled', async () => {
+    const session = await rig.begin();
+    const hanging = rig.open('POST', call('1', 'hang'), session);
+    await until(() => rig.supervisor.stats.silentMs > 100);
+    await rig.post('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}', session);
+    const { messages } = await hanging.answer;
+    assert.deepEqual(messages, []);
+    assert.equal(rig.supervisor.stats.silentMs, 0);
+    assert.equal(rig.records.find(({ method }) => method === 'tools/call')?.status, 'cancelled');
+  });
+
   it('ends sessions whose server is replaced, and serves the new one under the same path', async () => {
     const session = await rig.begin();
     const hanging = rig.open('POST', call('1', 'hang'), session);
@@ -237,6 +248,26 @@ describe('relay of a server over stdio', () => {
 });
 
 describe('relay of a server over stdio that cannot start', () => {
+  it('gives up on a server that says nothing after its start, and ends it', async () => {
+    const silent = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`;
+    const rig = await RelayRig.start(
+      { name: 'raw', transport: 'stdio', command: process.execPath, args: ['-e', silent] },
+      { startTimeoutMs: 300 },
+    );
+    try {
+      const opening = rig.post(
+        '{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"rig","version":"1"}}}',
+      );
+      await until(() => rig.supervisor.pids.length > 0);
+      const [pid = 0] = rig.supervisor.pids;
+      assert.match((await opening).text, /"id":7.*said nothing for 1 seconds/);
+      assert.equal(rig.supervisor.state.kind, 'failed');
+      assert.equal(isAlive(pid), false);
+    } finally {
+      await rig.close();
+    }
+  });
+
   it('says which command was not found', async () => {
     const rig = await RelayRig.start({ name: 'raw', transport: 'stdio', command: 'no-such-command-here' });
     try {

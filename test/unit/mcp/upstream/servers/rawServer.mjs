@@ -2,17 +2,27 @@
 import { createInterface } from 'node:readline';
 import { spawn } from 'node:child_process';
 
+/** @param {string} text */
 const say = (text) => process.stdout.write(`${text}\n`);
-const answer = (idToken, result) => say(`{"jsonrpc":"2.0","id":${idToken},"result":${JSON.stringify(result)}}`);
+let isModern = false;
+/** @param {string} idToken @param {object} result */
+const answer = (idToken, result) => {
+  const whole = isModern ? { resultType: 'complete', ttlMs: 0, cacheScope: 'private', ...result } : result;
+  say(`{"jsonrpc":"2.0","id":${idToken},"result":${JSON.stringify(whole)}}`);
+};
+/** @param {string} value */
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 
 process.stderr.write('raw server is up\n');
 let calls = 0;
+/** @type {string | undefined} */
 let waiting;
 createInterface({ input: process.stdin, crlfDelay: Infinity }).on('line', (line) => {
-  const message = JSON.parse(line);
+  /** @typedef {{ id?: unknown; method?: string; params?: { name?: string; protocolVersion?: string; arguments?: { length?: number }; _meta?: Record<string, unknown> } }} Message */
+  const message = /** @type {Message} */ (JSON.parse(line));
   const idToken = /"id"\s*:\s*("[^"]*"|[-\d.eE+]+)/.exec(line)?.[1] ?? 'null';
   const { method, params = {} } = message;
+  isModern = params._meta?.['io.modelcontextprotocol/protocolVersion'] !== undefined;
   if (method === undefined) {
     if (waiting) answer(waiting, text(line));
     return;
@@ -31,13 +41,13 @@ createInterface({ input: process.stdin, crlfDelay: Infinity }).on('line', (line)
   if (method === 'server/discover') {
     return process.argv.includes('--modern')
       ? answer(idToken, {
-          resultType: 'complete',
           supportedVersions: ['2026-07-28'],
           capabilities: { tools: {} },
-          serverInfo: { name: 'raw', version: String(process.pid) },
+          _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'raw', version: String(process.pid) } },
         })
       : say(`{"jsonrpc":"2.0","id":${idToken},"error":{"code":-32601,"message":"Method not found"}}`);
   }
+  if (method === 'ping') return answer(idToken, {});
   if (method === 'tools/list') {
     return answer(idToken, {
       tools: ['line', 'crash'].map((name) => ({
@@ -50,7 +60,7 @@ createInterface({ input: process.stdin, crlfDelay: Infinity }).on('line', (line)
   if (method !== 'tools/call')
     return say(`{"jsonrpc":"2.0","id":${idToken},"error":{"code":-32601,"message":"Method not found"}}`);
   const token = params._meta?.progressToken;
-  switch (params.name) {
+  switch (params.name ?? '') {
     case 'line':
       return answer(idToken, text(Buffer.from(line).toString('base64')));
     case 'odd':
@@ -96,7 +106,7 @@ createInterface({ input: process.stdin, crlfDelay: Infinity }).on('line', (line)
       setInterval(() => undefined, 1000);
       return answer(idToken, text('stays'));
     case 'big':
-      return answer(idToken, text('z'.repeat(params.arguments.length)));
+      return answer(idToken, text('z'.repeat(params.arguments?.length ?? 0)));
     default:
       return answer(idToken, { ...text('no such tool'), isError: true });
   }
