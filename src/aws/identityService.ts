@@ -30,7 +30,7 @@ import type { SsoRole } from './sso/roleCredentials';
 import { tokenCacheKey, type SsoSession, type SsoSessionState } from './sso/ssoSession';
 import { announceBeforeMs } from './sso/tokenRefresh';
 import { openSharedSignIns } from './ssoCredentials';
-import { SsoSessions, type SsoSource } from './ssoSessions';
+import { isUsable, SsoSessions, type SsoSource } from './ssoSessions';
 import { findSession, isSameSession, rootSession } from './ssoTargets';
 
 export interface AwsIdentityServiceOptions {
@@ -197,6 +197,15 @@ export class AwsIdentityService implements IdentityService, Disposable {
   async sessionOf(request: IdentityRequest): Promise<SsoSession | undefined> {
     const config = await this.#reader.load();
     return this.#target(request, this.#selection, config).session;
+  }
+
+  /**
+   * The session that somebody must sign in to before a call with this request can work. `undefined` where none is
+   * behind it, or where it is usable and something else is missing, as the code of an MFA device.
+   */
+  async sessionToSignIn(request: IdentityRequest): Promise<SsoSession | undefined> {
+    const session = await this.sessionOf(request).catch(() => undefined);
+    return session && !isUsable(await this.sessions.state(session)) ? session : undefined;
   }
 
   async listProfiles(): Promise<ProfileSummary[]> {

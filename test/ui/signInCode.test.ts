@@ -207,7 +207,7 @@ describe('Signing in with a code, as a new user', () => {
     await page.keyboard.press('Enter');
     await window.pick('Production').click();
     await window.identity.filter({ hasText: 'shop · production · Developer' }).waitFor();
-    await window.row(/shop.*111122223333 · production/).waitFor();
+    await window.row(/shop.*production · 111122223333/).waitFor();
     assert.equal(receiptOf(await call()).production, true);
     const refused = JSON.stringify((await invoke()).content);
     assert.match(refused, /PolicyDenied/);

@@ -250,8 +250,9 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
     const isShort = progress?.isTotal === true && progress.accountsFound <= shortList;
     const hasCurrent = roles.some((role) => this.#isCurrent({ session, account: accountId, role }));
     const description = [
-      name === accountId ? undefined : accountId,
+      // First, because a narrow side bar cuts the end.
       production === true ? vscode.l10n.t('production') : undefined,
+      name === accountId ? undefined : accountId,
     ].filter((part) => part !== undefined);
     return item(`account/${session}/${accountId}${this.#filter === '' ? '' : `/${this.#filter}`}`, name, {
       description: description.join(' · '),

@@ -28,7 +28,7 @@ export async function verifyIdentity({ identity, actions, mfa }: VerifyOptions):
     await ask();
   } catch (error) {
     if (!WorkbenchError.is(error, 'SignInRequired')) throw error;
-    const session = await identity.sessionOf({});
+    const session = await identity.sessionToSignIn({});
     if (!session) throw error;
     await actions.signIn(session);
     await ask();

@@ -40,8 +40,8 @@ interface Row extends vscode.QuickPickItem {
 /** The question has the changed lines in it, because it may stand in front of where the diff shows them. */
 function ask(question: string, { file, changes }: ConfigChange): Promise<boolean> {
   const lines = changes.flatMap(({ removed, added }) => [
-    ...removed.map((line) => lineRow('diff-removed', line)),
-    ...added.map((line) => lineRow('diff-added', line)),
+    ...removed.filter(isWritten).map((line) => lineRow('diff-removed', line)),
+    ...added.filter(isWritten).map((line) => lineRow('diff-added', line)),
   ]);
   const picker = vscode.window.createQuickPick<Row>();
   picker.title = question;
@@ -77,7 +77,11 @@ function ask(question: string, { file, changes }: ConfigChange): Promise<boolean
 }
 
 function lineRow(icon: string, line: string): Row {
-  return { label: line === '' ? ' ' : line, iconPath: new vscode.ThemeIcon(icon) };
+  return { label: line, iconPath: new vscode.ThemeIcon(icon) };
+}
+
+function isWritten(line: string): boolean {
+  return line.trim() !== '';
 }
 
 async function closeDiff(after: vscode.Uri): Promise<void> {

@@ -58,7 +58,7 @@ export class ToolIdentity implements IdentityService {
       return await identity.resolve(request, signal);
     } catch (error) {
       if (!WorkbenchError.is(error, 'SignInRequired')) throw error;
-      const session = await identity.sessionOf(request).catch(() => undefined);
+      const session = await identity.sessionToSignIn(request);
       if (!session) {
         notices.personNeeded(request.profile ?? profileName(identity.state) ?? 'environment', error);
         throw error;
