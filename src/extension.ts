@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/registerCommands';
 import type { Container } from './editor/container';
+import { registerTraceEditor } from './editor/inspector/registerTraceEditor';
 import { LazyService } from './editor/lazyService';
 import { LazyTree } from './editor/lazyTree';
 import { registerMcpProvider } from './editor/mcpProvider';
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     vscode.window.registerWebviewViewProvider('mcpWorkbench.traffic', {
       resolveWebviewView: async (view) => (await inspector(lazy)).view.resolveWebviewView(view),
     }),
+    registerTraceEditor(context.extensionUri),
     vscode.window.registerWebviewPanelSerializer('mcpWorkbench.inspector', {
       deserializeWebviewPanel: async (panel) => (await inspector(lazy)).panel.deserializeWebviewPanel(panel),
     }),

@@ -25,6 +25,7 @@ import { rememberedSelection, rememberSelection } from './identity/identityMemor
 import { IdentityStatus } from './identity/identityStatus';
 import type { InspectorPanel } from './inspector/inspectorPanel';
 import type { InspectorViewProvider } from './inspector/inspectorView';
+import { TrafficRecording } from './inspector/trafficRecording';
 import { LazyService } from './lazyService';
 import { logChannelLogger } from './logChannelLogger';
 import { ExternalAccess } from './servers/externalAccess';
@@ -80,6 +81,7 @@ export class Container {
   readonly mfa: MfaPrompt;
   readonly actions: SessionActions;
   readonly recorder: TrafficRecorder;
+  readonly recording: TrafficRecording;
   readonly documents: VirtualDocuments;
   readonly tools: LazyService<ToolServices>;
   readonly inspector: LazyService<Inspector>;
@@ -154,6 +156,15 @@ export class Container {
     this.#own(
       settings.onDidChange((affects) => {
         if (affects('traffic.memoryLimitMb')) recorder.setMaxBytes(trafficBytes());
+      }),
+    );
+    this.recording = this.#own(
+      new TrafficRecording({
+        settings,
+        recorder,
+        storage: context.storageUri,
+        creator: `MCP Workbench ${version}`,
+        logger,
       }),
     );
     this.inspector = this.#own(

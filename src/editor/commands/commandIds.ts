@@ -1,3 +1,5 @@
+import { traceCommandIds } from '../inspector/traceCommandIds';
+
 /** Every command of ours. The manifest declares the same ones; a test holds the two together. */
 export const commandIds = [
   'mcpWorkbench.identity.show',
@@ -30,6 +32,7 @@ export const commandIds = [
   'mcpWorkbench.traffic.pause',
   'mcpWorkbench.traffic.resume',
   'mcpWorkbench.traffic.clear',
+  ...traceCommandIds,
   'mcpWorkbench.log.show',
 ] as const;
 

@@ -22,6 +22,7 @@ import {
 } from './sessionCommands';
 import type { CommandTable } from './commandIds';
 import { connectClaudeCode, copyMcpJson } from './connectClient';
+import { trafficFileCommands } from '../inspector/trafficFileCommands';
 import { openConfigFile } from './openConfigFile';
 import { rotateToken } from './rotateToken';
 import { say } from './say';
@@ -102,6 +103,7 @@ export function makeCommandTable(container: Container): CommandTable {
     'mcpWorkbench.traffic.pause': () => recorder.pause(true),
     'mcpWorkbench.traffic.resume': () => recorder.pause(false),
     'mcpWorkbench.traffic.clear': () => recorder.clear(),
+    ...trafficFileCommands(container),
     'mcpWorkbench.log.show': () => container.log.show(),
   };
 }

@@ -9,6 +9,8 @@ export interface SettingValues {
   'externalAccess.enabled': boolean;
   'externalAccess.port': number;
   'traffic.memoryLimitMb': number;
+  'traffic.record': boolean;
+  'traffic.recordLimitMb': number;
   'sso.flow': FlowSetting;
   'sso.waitForSignIn': boolean;
   'sso.endpoints': { oidc?: string; portal?: string };
@@ -37,6 +39,7 @@ export const numberSettings = {
   'consent.timeoutSeconds': { default: 120, minimum: 5, maximum: 600 },
   'externalAccess.port': { default: 0, minimum: 0, maximum: 65_535 },
   'traffic.memoryLimitMb': { default: 64, minimum: 1, maximum: 1_024 },
+  'traffic.recordLimitMb': { default: 100, minimum: 1, maximum: 4_096 },
 } as const satisfies Partial<Record<PlainSettingName, { default: number; minimum: number; maximum: number }>>;
 
 /**
