@@ -4,6 +4,7 @@ import type { Container } from './editor/container';
 import { registerTraceEditor } from './editor/inspector/registerTraceEditor';
 import { LazyService } from './editor/lazyService';
 import { LazyTree } from './editor/lazyTree';
+import { WatchedServers } from './editor/managedServers/watchedServers';
 import { registerMcpProvider } from './editor/mcpProvider';
 import { Settings } from './editor/settings/settings';
 import { SettingsPolicy } from './editor/settings/settingsPolicy';
@@ -19,9 +20,10 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const { version } = context.extension.packageJSON as { version: string };
   const settings = new Settings();
   const policy = new SettingsPolicy(settings);
+  const watched = new WatchedServers(context.globalState, context.workspaceState);
   const lazy: LazyService<Container> = new LazyService(async () => {
     const { Container } = await import('./editor/container');
-    return new Container({ context, settings, policy, version, awsView });
+    return new Container({ context, settings, policy, version, watched, awsView });
   });
   container = lazy;
   const awsTree = new LazyTree(async () => (await lazy.get()).awsTree);
@@ -32,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   context.subscriptions.push(
     settings,
     policy,
+    watched,
     awsView,
     awsTree,
     registerMcpProvider({
@@ -42,6 +45,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
         const { host } = await lazy.get();
         return (await host.start()).listenOnSocket();
       },
+      watched,
+      listenWatched: async (name) => (await lazy.get()).managed.listen(name),
     }),
     registerCommands(
       async () => (await lazy.get()).commands,

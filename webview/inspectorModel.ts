@@ -276,6 +276,9 @@ export class InspectorModel {
         this.#isGone = true;
         this.#detail = undefined;
         break;
+      case 'filter':
+        this.setFilter(message.text);
+        break;
       case 'reveal':
         this.#saved.follow = false;
         this.#activePosition = message.position;

@@ -28,6 +28,8 @@ import type { InspectorViewProvider } from './inspector/inspectorView';
 import { TrafficRecording } from './inspector/trafficRecording';
 import { LazyService } from './lazyService';
 import { logChannelLogger } from './logChannelLogger';
+import { ManagedServers } from './managedServers/managedServers';
+import type { WatchedServers } from './managedServers/watchedServers';
 import { ExternalAccess } from './servers/externalAccess';
 import { ServerHost } from './servers/serverHost';
 import { ServersTree } from './servers/serversTree';
@@ -50,6 +52,8 @@ export interface ContainerOptions {
   settings: Settings;
   policy: SettingsPolicy;
   version: string;
+  /** Servers of the user that our host offers, too. */
+  watched: WatchedServers;
   /** The *AWS* view, whose rows come from the container. */
   awsView: vscode.TreeView<AwsNode>;
 }
@@ -87,12 +91,13 @@ export class Container {
   readonly inspector: LazyService<Inspector>;
   readonly host: ServerHost;
   readonly externalAccess: ExternalAccess;
+  readonly managed: ManagedServers;
   readonly serversTree: ServersTree;
   readonly commands: CommandTable;
   readonly #services: { dispose(): void | Promise<void> }[] = [];
   #disposal: Promise<void> | undefined;
 
-  constructor({ context, settings, policy: policySource, version, awsView }: ContainerOptions) {
+  constructor({ context, settings, policy: policySource, version, watched, awsView }: ContainerOptions) {
     this.log = this.#own(vscode.window.createOutputChannel('MCP Workbench', { log: true }));
     this.logger = logChannelLogger(this.log);
     const { logger } = this;
@@ -238,8 +243,27 @@ export class Container {
     );
     this.externalAccess = externalAccess;
 
+    const managed = this.#own(
+      new ManagedServers({
+        context,
+        version,
+        logger,
+        recorder,
+        documents: this.documents,
+        externalAccess,
+        watched,
+        host,
+        inspect: async (filter) => {
+          const { panel } = await this.inspector.get();
+          panel.open({ filter });
+        },
+      }),
+    );
+    this.managed = managed;
+    this.#own(host.onDidMake((made) => managed.attach(made)));
     this.serversTree = this.#own(
       new ServersTree({
+        managed,
         isRunning: () => host.isRunning,
         connections: () => host.connections,
         externalUrl: () => externalAccess.url,

@@ -95,7 +95,9 @@ export type InspectorHostMessage =
   /** The row asked for is no longer kept. */
   | { type: 'gone'; seq: number }
   /** Opens the row with that number, e.g. from a link; without `position` the filter hides it. */
-  | { type: 'reveal'; seq: number; position?: number };
+  | { type: 'reveal'; seq: number; position?: number }
+  /** Puts a filter in place of the page's own, which then asks for it like for any other. */
+  | { type: 'filter'; text: string };
 
 /** A message as the detail pane shows it. */
 export interface MessageDetail {

@@ -1,5 +1,7 @@
 import { traceCommandIds } from '../inspector/traceCommandIds';
 
+import { managedCommandIds } from '../managedServers/managedCommandIds';
+
 /** Every command of ours. The manifest declares the same ones; a test holds the two together. */
 export const commandIds = [
   'mcpWorkbench.identity.show',
@@ -27,6 +29,7 @@ export const commandIds = [
   'mcpWorkbench.externalAccess.stop',
   'mcpWorkbench.externalAccess.rotateToken',
   'mcpWorkbench.servers.refresh',
+  ...managedCommandIds,
   'mcpWorkbench.tools.showSchema',
   'mcpWorkbench.inspector.open',
   'mcpWorkbench.traffic.pause',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Container } from '../container';
+import { managedCommands } from '../managedServers/managedCommands';
 import {
   copyAccountIdCommand,
   filterCommand,
@@ -91,14 +92,18 @@ export function makeCommandTable(container: Container): CommandTable {
       say(vscode.l10n.t('External access is off. Clients that used it are disconnected.'));
     },
     'mcpWorkbench.externalAccess.rotateToken': () => rotateToken(externalAccess),
-    'mcpWorkbench.servers.refresh': () => container.serversTree.refresh(),
+    'mcpWorkbench.servers.refresh': async () => {
+      await container.managed.refresh();
+      container.serversTree.refresh();
+    },
+    ...managedCommands(container.managed),
     'mcpWorkbench.tools.showSchema': async (target) => {
       const { registry } = await container.tools.get();
       await showToolSchema(registry, container.documents, target);
     },
     'mcpWorkbench.inspector.open': async (seq) => {
       const { panel } = await container.inspector.get();
-      panel.open(typeof seq === 'number' ? seq : undefined);
+      panel.open(typeof seq === 'number' ? { seq } : {});
     },
     'mcpWorkbench.traffic.pause': () => recorder.pause(true),
     'mcpWorkbench.traffic.resume': () => recorder.pause(false),

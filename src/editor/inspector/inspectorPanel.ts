@@ -19,8 +19,12 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer {
     this.#context = context;
   }
 
-  /** Shows the tab, made anew if there is none. @param seq record to select and open. */
-  open(seq?: number): void {
+  /**
+   * Shows the tab, made anew if there is none.
+   * @param options.seq record to select and open
+   * @param options.filter in place of the one in the tab
+   */
+  open({ seq, filter }: { seq?: number; filter?: string } = {}): void {
     if (this.#panel) {
       this.#panel.reveal();
     } else {
@@ -33,6 +37,7 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer {
         ),
       );
     }
+    if (filter !== undefined) this.#connection?.bridge.filter(filter);
     if (seq !== undefined) this.#connection?.bridge.reveal(seq);
   }
 

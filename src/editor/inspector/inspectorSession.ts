@@ -1,4 +1,5 @@
 import type { Disposable } from '../../core/disposable';
+import { isRecord } from '../../core/json';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
@@ -22,7 +23,13 @@ export class InspectorSession implements Disposable {
   readonly #list: InspectorBridge;
   readonly #bridges: readonly (Disposable & { receive(raw: unknown): void; setVisible(isVisible: boolean): void })[];
 
+  readonly #host: InspectorSessionHost;
+  #isReady = false;
+  /** Not sent yet. */
+  #filter: string | undefined;
+
   constructor(source: TrafficSource, host: InspectorSessionHost) {
+    this.#host = host;
     this.#list = new InspectorBridge(source, host);
     this.#bridges = [
       this.#list,
@@ -35,6 +42,10 @@ export class InspectorSession implements Disposable {
   /** Takes a message of the webview, whatever it is; one that is not of the protocol is dropped. */
   receive(raw: unknown): void {
     for (const bridge of this.#bridges) bridge.receive(raw);
+    if (isRecord(raw) && raw['type'] === 'ready') {
+      this.#isReady = true;
+      this.#sendFilter();
+    }
   }
 
   /** Tells whether the webview can be seen: a hidden one gets nothing. */
@@ -42,9 +53,21 @@ export class InspectorSession implements Disposable {
     for (const bridge of this.#bridges) bridge.setVisible(isVisible);
   }
 
+  /** Shows only what matches a filter, as soon as the webview can show it. */
+  filter(text: string): void {
+    this.#filter = text;
+    this.#sendFilter();
+  }
+
   /** Selects and opens the record with that number, as soon as the webview can show it. */
   reveal(seq: number): void {
     this.#list.reveal(seq);
+  }
+
+  #sendFilter(): void {
+    if (!this.#isReady || this.#filter === undefined) return;
+    this.#host.post({ type: 'filter', text: this.#filter });
+    this.#filter = undefined;
   }
 
   dispose(): void {

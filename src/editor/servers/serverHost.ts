@@ -17,12 +17,14 @@ export interface HostParts {
 export class ServerHost {
   readonly #service: LazyService<HostParts>;
   readonly #changed = new Emitter<void>();
+  readonly #made = new Emitter<McpHost>();
   #subscription: Disposable | undefined;
 
   /** @param make loads the MCP packages and builds the host; called at most once at a time. */
   constructor(make: () => Promise<HostParts>) {
     this.#service = new LazyService(async () => {
       const parts = await make();
+      this.#made.fire(parts.host);
       this.#subscription = parts.host.onDidChangeConnections(() => this.#changed.fire());
       return parts;
     });
@@ -31,6 +33,11 @@ export class ServerHost {
   /** Fires when the server starts, and when clients come, go or work. */
   get onDidChange(): Event<void> {
     return this.#changed.event;
+  }
+
+  /** Fires with a host that was just made, before anybody uses it: for what is served beside our own server. */
+  get onDidMake(): Event<McpHost> {
+    return this.#made.event;
   }
 
   get isRunning(): boolean {
@@ -53,6 +60,7 @@ export class ServerHost {
   async dispose(): Promise<void> {
     this.#subscription?.dispose();
     this.#changed.dispose();
+    this.#made.dispose();
     await this.#service.dispose();
   }
 }

@@ -2,6 +2,7 @@ import { estimateTokens } from '../../core/tokens';
 import type { ClientConnection } from '../../mcp/host/clientConnection';
 import type { RegisteredTool } from '../../tools/registry';
 import type { Toolset } from '../../tools/tool';
+import type { ManagedNode } from '../managedServers/managedNodes';
 
 /** A row of the *Servers* tree. */
 export type ServerNode =
@@ -11,7 +12,8 @@ export type ServerNode =
   | { kind: 'client'; connection: ClientConnection }
   | { kind: 'tools'; tools: readonly RegisteredTool[] }
   | { kind: 'toolset'; toolset: Toolset; tools: readonly RegisteredTool[] }
-  | { kind: 'tool'; tool: RegisteredTool };
+  | { kind: 'tool'; tool: RegisteredTool }
+  | ManagedNode;
 
 /** What a tool's listing costs a model that is given it, in estimated tokens. */
 export function listingTokens({ listing }: RegisteredTool): number {

@@ -5,6 +5,7 @@ import { escapeUnseen } from '../../core/unseen';
 import type { ClientConnection } from '../../mcp/host/clientConnection';
 import type { RegisteredTool } from '../../tools/registry';
 import type { ToolAccess } from '../../tools/tool';
+import { isManagedNode, type ManagedNode } from '../managedServers/managedNodes';
 import { serverLabel } from '../mcpProvider';
 import { byToolset, costWords, count, listingTokens, tokenWords, type ServerNode } from './serverNodes';
 
@@ -18,6 +19,13 @@ export interface ServersTreeSource {
   /** The tools that policy allows. */
   listTools(): Promise<readonly RegisteredTool[]>;
   readonly onDidChange: readonly Event<unknown>[];
+  /** The servers of the user, which follow ours. */
+  managed: {
+    children(node?: ManagedNode): Promise<ManagedNode[]>;
+    item(node: ManagedNode): vscode.TreeItem;
+    /** Fires with a row that changed, or with nothing when rows came or went at the top. */
+    readonly onDidChange: Event<ManagedNode | undefined>;
+  };
 }
 
 /** How long changes are gathered before the tree is drawn again, in milliseconds. */
@@ -26,14 +34,19 @@ const settleMs = 100;
 /** The *Servers* view: our server, who is connected to it, and what it offers. */
 export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposable {
   readonly #source: ServersTreeSource;
-  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #changed = new vscode.EventEmitter<ServerNode | undefined>();
+  /** Always the same object, so that our row can be drawn again without the others. */
+  readonly #own: ServerNode = { kind: 'server' };
   readonly #subscriptions: Disposable[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor(source: ServersTreeSource) {
     this.#source = source;
-    this.#subscriptions = source.onDidChange.map((event) => event(() => this.#changeSoon()));
+    this.#subscriptions = [
+      ...source.onDidChange.map((event) => event(() => this.#changeSoon())),
+      source.managed.onDidChange((node) => this.#changed.fire(node)),
+    ];
   }
 
   /** Draws everything again now. */
@@ -44,11 +57,12 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 
   async getChildren(node?: ServerNode): Promise<ServerNode[]> {
+    if (node && isManagedNode(node)) return this.#source.managed.children(node);
     const connections = this.#source.connections();
     const externalUrl = this.#source.externalUrl();
     switch (node?.kind) {
       case undefined:
-        return [{ kind: 'server' }];
+        return [this.#own, ...(await this.#source.managed.children())];
       case 'server': {
         const tools = await this.#source.listTools();
         const external: ServerNode[] = externalUrl === undefined ? [] : [{ kind: 'externalAccess', url: externalUrl }];
@@ -69,6 +83,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 
   getTreeItem(node: ServerNode): vscode.TreeItem {
+    if (isManagedNode(node)) return this.#source.managed.item(node);
     switch (node.kind) {
       case 'server':
         return this.#serverItem();
@@ -106,7 +121,10 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 
   #changeSoon(): void {
-    this.#timer ??= setTimeout(() => this.refresh(), settleMs);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#changed.fire(this.#own);
+    }, settleMs);
   }
 
   #serverItem(): vscode.TreeItem {
