@@ -13,6 +13,12 @@ interface ActionItem extends vscode.QuickPickItem {
 /** Shows who tools act as, and offers what can be changed about it: first what is needed now. */
 export async function showIdentity(catalog: ProfileCatalog, identity: AwsIdentityService): Promise<void> {
   const known = catalog.current;
+  const only = onlyCommand(catalog, identity);
+  if (only) {
+    // There is one thing to do, so it is not put behind a menu.
+    await vscode.commands.executeCommand(only);
+    return;
+  }
   const words = identityWords(known, Date.now());
   const items = [...sessionItems(known.state), ...choiceItems(catalog, identity)];
   const picked = await vscode.window.showQuickPick(items, {
@@ -20,6 +26,14 @@ export async function showIdentity(catalog: ProfileCatalog, identity: AwsIdentit
     placeHolder: words.lines.join(' '),
   });
   if (picked) await vscode.commands.executeCommand(picked.command, ...(picked.args ?? []));
+}
+
+function onlyCommand(catalog: ProfileCatalog, { sessions }: AwsIdentityService): CommandId | undefined {
+  const { state, hasNoProfiles, onlySessions } = catalog.current;
+  if (state.kind !== 'signedOut' || state.profile !== undefined || hasNoProfiles) return undefined;
+  if (onlySessions === 'signedIn') return 'mcpWorkbench.aws.selectRole';
+  if (onlySessions === 'signedOut') return 'mcpWorkbench.sso.signIn';
+  return sessions.all.length === 0 ? 'mcpWorkbench.identity.selectProfile' : undefined;
 }
 
 function sessionItems(state: IdentityState): ActionItem[] {
