@@ -119,11 +119,14 @@ const secretKinds: readonly SecretKind[] = [
     pattern: /((\\{0,8}["'])(?:password|passwd|passcode|token[_-]?code|mfa[_-]?code)\2\s{0,9}:\s{0,9})\d+/gi,
   },
   // Header lines, as HTTP and its tools write them.
-  { hints: ['cookie'], pattern: /(\b(?:set-)?cookie\s{0,3}:\s{0,3})[^\s;=]{1,256}=[^\r\n"'\\]+/gi },
-  { hints: ['authorization'], pattern: /(\bauthorization\s{0,3}:\s{0,3}(?:[a-z][\w-]{2,20}\s+)?)[^\s"'\\]{8,}/gi },
+  { hints: ['cookie'], pattern: /(\b(?:set-)?cookie[ \t]{0,3}:[ \t]{0,3})[^\s;=]{1,256}=[^\r\n"'\\]+/gi },
+  {
+    hints: ['authorization'],
+    pattern: /(\bauthorization[ \t]{0,3}:[ \t]{0,3}(?:[a-z][\w-]{2,20}\s+)?)[^\s"'\\]{8,}/gi,
+  },
   {
     hints: ['session-id', 'session_id', 'sessionid'],
-    pattern: /(\bmcp[_-]?session[_-]?id(?:\\{0,8}["'])?\s{0,3}[:=]\s{0,3}(?:\\{0,8}["'])?)[^\s"'\\,;&]{4,}/gi,
+    pattern: /(\bmcp[_-]?session[_-]?id(?:\\{0,8}["'])?[ \t]{0,3}[:=][ \t]{0,3}(?:\\{0,8}["'])?)[^\s"'\\,;&]{4,}/gi,
   },
   { hints: ['bearer'], pattern: /(\bBearer\s+)[A-Za-z0-9._~+/=-]{8,}/gi },
   // Something must tell base64 from a word: "Basic monitoring" is no secret.
@@ -135,18 +138,18 @@ const secretKinds: readonly SecretKind[] = [
   {
     hints: ['secret', 'token'],
     pattern:
-      /((?:aws[_-]?)?(?:secret[_-]?access[_-]?key|session[_-]?token|security[_-]?token)(?:\\{0,8}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,8}["'])?)[A-Za-z0-9/+=_-]{16,}/gi,
+      /((?:aws[_-]?)?(?:secret[_-]?access[_-]?key|session[_-]?token|security[_-]?token)(?:\\{0,8}["'])?[ \t]{0,9}[:=][ \t]{0,9}(?:\\{0,8}["'])?)[A-Za-z0-9/+=_-]{16,}/gi,
   },
   {
     hints: nameHints,
     pattern:
-      /((?:password|passwd|client[_-]?secret|api[_-]?key|access[_-]?token|refresh[_-]?token|id[_-]?token|code[_-]?verifier|device[_-]?code|accountkey)(?:\\{0,8}["'])?\s{0,9}[:=]\s{0,9}(?:\\{0,8}["'])?)[^\s"'&,;}\\]{4,}/gi,
+      /((?:password|passwd|client[_-]?secret|api[_-]?key|access[_-]?token|refresh[_-]?token|id[_-]?token|code[_-]?verifier|device[_-]?code|accountkey)(?:\\{0,8}["'])?[ \t]{0,9}[:=][ \t]{0,9}(?:\\{0,8}["'])?)[^\s"'&,;}\\]{4,}/gi,
   },
   // Variables as shells and env files write them.
   {
     hints: ['secret', 'token', 'passw', 'passphrase', 'apikey', 'api_key', 'private_key', 'access_key'],
     pattern:
-      /(\b[A-Z0-9_]{0,64}(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_KEY|ACCESS_KEY)\s{0,3}=\s{0,3}(?:\\{0,8}["'])?)[^\s"']{4,}/g,
+      /(\b[A-Z0-9_]{0,64}(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_KEY|ACCESS_KEY)[ \t]{0,3}=[ \t]{0,3}(?:\\{0,8}["'])?)[^\s"']{4,}/g,
   },
   // The password of a URL.
   { hints: ['://'], pattern: /(\b[a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/@]{0,128}:)[^\s/@]{1,256}(?=@)/gi },

@@ -152,6 +152,12 @@ describe('redactJson', () => {
     );
   });
 
+  it('leaves a YAML section alone whose name sounds secret', () => {
+    const template = 'Parameters:\n  DatabasePassword:\n    Type: String\n    NoEcho: true\n';
+    assert.equal(redactJson(template), template);
+    assert.equal(redactJson('DatabasePassword: hunter22'), 'DatabasePassword: [redacted]');
+  });
+
   it('keeps a member called __proto__ a member', () => {
     const copy = redactJson(JSON.parse('{"__proto__":{"a":1}}')) as object;
     assert.deepEqual(Object.keys(copy), ['__proto__']);
