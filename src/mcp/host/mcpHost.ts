@@ -323,7 +323,9 @@ export class McpHost {
     if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') return refuse(methodNotAllowed);
 
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     let body: { json: unknown; raw: Buffer } = { json: undefined, raw: noBody };
     if (method === 'POST') {
       const bodyRefusal = bodyRefusalOf(message, this.#limits.maxBodyBytes);
