@@ -5,9 +5,12 @@ import { SsoServices } from '../aws/sso/ssoServices';
 import { ConfigWatcher } from '../aws/config/configWatcher';
 import { messageOf } from '../core/errors';
 import type { Logger } from '../core/logger';
+import { ConsentGrants } from '../tools/consentGrants';
 import { Policy } from '../tools/policy';
 import { TrafficRecorder } from '../traffic/trafficRecorder';
 import { AccountLists } from './aws/accountLists';
+import { warnOfAudit } from './audit/auditWarning';
+import { EditorAudit } from './audit/editorAudit';
 import type { AwsNode } from './aws/awsNodes';
 import { AwsTree } from './aws/awsTree';
 import { dressAwsView } from './aws/awsView';
@@ -44,6 +47,7 @@ import { SignInNotices } from './signIn/signInNotices';
 import { SignInWait } from './signIn/signInWait';
 import { ToolIdentity } from './signIn/toolIdentity';
 import type { ToolServices } from './toolServices';
+import { EditorToolsets } from './toolsets/editorToolsets';
 import { VirtualDocuments } from './virtualDocuments';
 
 /** What the entry point has made before anything else is loaded. */
@@ -87,6 +91,12 @@ export class Container {
   readonly recorder: TrafficRecorder;
   readonly recording: TrafficRecording;
   readonly documents: VirtualDocuments;
+  readonly toolsets: EditorToolsets;
+  readonly policy: Policy;
+  readonly grants: ConsentGrants;
+  readonly audit: EditorAudit;
+  /** Where calls are recorded; made with the first record. */
+  readonly auditFolder: string;
   readonly tools: LazyService<ToolServices>;
   readonly inspector: LazyService<Inspector>;
   readonly host: ServerHost;
@@ -181,7 +191,22 @@ export class Container {
 
     this.documents = this.#own(new VirtualDocuments());
     const workspace = this.#own(new EditorWorkspace());
-    const policy = new Policy(policySource, policySettingNames);
+    const toolsets = this.#own(new EditorToolsets(policySource, logger));
+    this.toolsets = toolsets;
+    const policy = new Policy(toolsets, policySettingNames);
+    this.policy = policy;
+    const grants = this.#own(new ConsentGrants());
+    this.grants = grants;
+    const auditFolder = vscode.Uri.joinPath(context.globalStorageUri, 'audit').fsPath;
+    this.auditFolder = auditFolder;
+    const audit = new EditorAudit({
+      open: async () => {
+        const { AuditLog } = await import('../tools/audit/auditLog');
+        return new AuditLog({ folder: auditFolder, version, logger });
+      },
+      onProblem: warnOfAudit,
+    });
+    this.audit = audit;
     const notices = this.#own(
       new SignInNotices({
         identity,
@@ -203,10 +228,13 @@ export class Container {
     });
     this.tools = this.#own(
       new LazyService(async () => {
-        const { makeToolServices } = await import('./toolServices');
+        const [{ makeToolServices }] = await Promise.all([import('./toolServices'), toolsets.ready()]);
         return makeToolServices({
           policy,
           identity: toolIdentity,
+          quietIdentity: identity,
+          grants,
+          audit,
           workspace,
           editorAsker: asker,
           logger,
@@ -219,7 +247,8 @@ export class Container {
     this.host = this.#own(
       new ServerHost(async () => {
         const [{ makeHostParts }, tools] = await Promise.all([import('./servers/hostParts'), this.tools.get()]);
-        return makeHostParts({ tools, policy, recorder, logger, version });
+        const consentTimeoutMs = settings.get('consent.timeoutSeconds') * 1000;
+        return makeHostParts({ tools, policy, identity, grants, consentTimeoutMs, recorder, logger, version });
       }),
     );
     // After the host, so that questions end before it waits for the calls that asked them.

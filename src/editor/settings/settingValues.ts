@@ -1,9 +1,16 @@
+import type { ToolOverride } from '../../tools/policy';
+
 /** Every setting of ours: its name after `mcpWorkbench.` and the type of its value. */
 export interface SettingValues {
   access: 'readOnly' | 'readWrite';
   toolsets: string[];
+  tools: Record<string, ToolOverride>;
   allowedProfiles: string[];
   allowedRegions: string[];
+  'resources.allow': string[];
+  'resources.deny': string[];
+  productionWrites: string[];
+  tokenBudget: number;
   'results.maxBytes': number;
   'consent.timeoutSeconds': number;
   'externalAccess.enabled': boolean;
@@ -30,11 +37,22 @@ export type SettingName = keyof SettingValues;
 /** Settings that are decided by one value, whoever set it; what a workspace may not decide is read by layers. */
 export type PlainSettingName = Exclude<
   SettingName,
-  'access' | 'toolsets' | 'allowedProfiles' | 'allowedRegions' | 'sso.flow' | 'sso.endpoints' | 'accounts'
+  | 'access'
+  | 'toolsets'
+  | 'tools'
+  | 'allowedProfiles'
+  | 'allowedRegions'
+  | 'resources.allow'
+  | 'resources.deny'
+  | 'productionWrites'
+  | 'sso.flow'
+  | 'sso.endpoints'
+  | 'accounts'
 >;
 
 /** Whole numbers with what the manifest says about them, which the editor shows but does not enforce. */
 export const numberSettings = {
+  tokenBudget: { default: 10_000, minimum: 500, maximum: 200_000 },
   'results.maxBytes': { default: 32_768, minimum: 4_096, maximum: 1_048_576 },
   'consent.timeoutSeconds': { default: 120, minimum: 5, maximum: 600 },
   'externalAccess.port': { default: 0, minimum: 0, maximum: 65_535 },

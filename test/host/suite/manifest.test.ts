@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandIds } from '../../../src/editor/commands/commandIds';
 import { numberSettings } from '../../../src/editor/settings/settingValues';
-import { toolsets } from '../../../src/editor/settings/tightening';
+import { toolsets } from '../../../src/tools/tool';
 import { container } from './editor';
 
 interface Manifest {
@@ -59,8 +59,11 @@ describe('The manifest', () => {
     );
     assert.equal(settings.get('mcpWorkbench.access')?.default, 'readOnly');
     assert.equal(settings.get('mcpWorkbench.externalAccess.enabled')?.default, false);
-    assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.default, [...toolsets]);
-    assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.items?.enum, [...toolsets]);
+    assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.default, [
+      'auto',
+      ...toolsets.filter((name) => name !== 'cdk'),
+    ]);
+    assert.deepEqual(settings.get('mcpWorkbench.toolsets')?.items?.enum, ['auto', ...toolsets]);
     for (const [name, limits] of Object.entries(numberSettings)) {
       const { default: usual, minimum, maximum } = settings.get(`mcpWorkbench.${name}`) ?? {};
       assert.deepEqual({ default: usual, minimum, maximum }, limits, name);
