@@ -157,6 +157,20 @@ export class WebviewPage {
     return this.page.locator('vscode-text-field input');
   }
 
+  /** How much time the timeline shows. */
+  get timelineSpan(): Locator {
+    return this.page.locator('mcpw-timeline .span');
+  }
+
+  /** Resolves when `isSo` holds. @throws AssertionError where it does not within 10 seconds. */
+  async until(isSo: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + 10_000;
+    while (!(await isSo())) {
+      assert.ok(Date.now() < end, `Never came true: ${isSo.toString()}`);
+      await this.settle();
+    }
+  }
+
   /** Resolves when the page has drawn what it was told last. */
   async settle(): Promise<void> {
     await this.page.evaluate(

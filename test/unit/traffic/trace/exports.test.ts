@@ -38,7 +38,10 @@ describe('exports of traffic', () => {
       assert.deepEqual(log.creator, { name: 'MCP Workbench', version: '0.1.0' });
       assert.equal(log.entries.length, 10);
       const times = log.entries.map(({ startedDateTime }) => Date.parse(startedDateTime));
-      assert.deepEqual(times, times.toSorted());
+      assert.deepEqual(
+        times,
+        times.toSorted((one, other) => one - other),
+      );
       for (const { time, timings, request, response } of log.entries) {
         const parts = [timings.blocked, timings.dns, timings.connect, timings.send, timings.wait, timings.receive];
         assert.equal(
