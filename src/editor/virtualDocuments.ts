@@ -40,9 +40,9 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   }
 
   /** Shows a text in an editor tab; `path` as for `put`. */
-  async show(path: string, text: string): Promise<vscode.TextEditor> {
+  async show(path: string, text: string, { preview = true } = {}): Promise<vscode.TextEditor> {
     const document = await vscode.workspace.openTextDocument(this.put(path, text));
-    return vscode.window.showTextDocument(document, { preview: true });
+    return vscode.window.showTextDocument(document, { preview });
   }
 
   dispose(): void {

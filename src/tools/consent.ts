@@ -13,6 +13,16 @@ export interface ConsentPlan {
   resourceArn?: string;
   /** What exactly is sent or changed: label and value, shown one a line. Part of what is agreed to. */
   details: readonly { label: string; value: string }[];
+  /** What is replaced by what, shown as a difference. Part of what is agreed to. */
+  changes?: readonly ConsentChange[];
+}
+
+/** A text that is there and the one that takes its place; empty where there is none. */
+export interface ConsentChange {
+  /** What it is, e.g. `template.yaml`; its ending says in which language. */
+  label: string;
+  before: string;
+  after: string;
 }
 
 /** A plan together with everything else the person agrees to. */

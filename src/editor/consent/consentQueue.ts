@@ -2,8 +2,11 @@ import { messageOf } from '../../core/errors';
 import type { Logger } from '../../core/logger';
 import type { ConsentAnswer, ConsentAsker, ConsentRequest } from '../../tools/consent';
 
-/** What a person can do about a question. `dismiss`: it went away without an answer. */
-export type ConsentChoice = 'agree' | 'details' | 'decline' | 'dismiss';
+/**
+ * What a person can do about a question. `agreeForSession`: also for later calls of the session on the same resource;
+ * `dismiss`: it went away without an answer.
+ */
+export type ConsentChoice = 'agree' | 'agreeForSession' | 'details' | 'decline' | 'dismiss';
 
 /** How questions reach the person. */
 export interface ConsentDialogs {
@@ -79,10 +82,11 @@ export class ConsentQueue implements ConsentAsker {
     let choice = await dialogs.askFirst(request);
     if (choice === 'details' && !ended.aborted) choice = await dialogs.askWithDetails(request);
     if (ended.aborted) {
-      if (choice === 'agree') dialogs.sayTooLate();
+      if (choice === 'agree' || choice === 'agreeForSession') dialogs.sayTooLate();
       return undefined;
     }
     if (choice === 'agree') return { kind: 'allowed', by: 'editor' };
+    if (choice === 'agreeForSession' && request.offersGrant) return { kind: 'allowed', by: 'editor', grant: 'session' };
     return choice === 'decline' ? { kind: 'refused', reason: 'declined' } : dismissed;
   }
 }

@@ -18,6 +18,8 @@ export interface ConsentText {
   detail: string;
   /** The button that agrees, e.g. `Invoke once`. */
   agree: string;
+  /** The button that agrees for the rest of the session, where that is offered, e.g. `Invoke for this session`. */
+  agreeForSession?: string;
 }
 
 /** Words the question. */
@@ -33,15 +35,34 @@ export function consentText(request: ConsentRequest): ConsentText {
     '',
     ...shown.map(({ label, value }) => `${oneLine(label, maxLabel)}: ${oneLine(value, maxValue)}`),
     ...(left > 0 ? [`${left} more; see the details.`] : []),
+    ...changeLines(request),
     ...(request.access === 'destructive' ? ['This cannot be undone.'] : []),
     'Nothing has been sent yet.',
   ];
+  if (request.offersGrant) {
+    const what = oneLine(plan.resource, maxLabel);
+    lines.push(
+      `"For this session" also covers later calls of ${who} on ${what}, whatever they send, for an hour at most.`,
+    );
+  }
   const verb = oneLine(plan.action, maxLabel).split(' ')[0] ?? 'Run';
   return {
     title: `${oneLine(plan.action, maxName)} ${oneLine(plan.resource, maxName)}?`,
     detail: lines.join('\n'),
     agree: `${verb} once`,
+    ...(request.offersGrant ? { agreeForSession: `${verb} for this session` } : {}),
   };
+}
+
+function changeLines({ plan: { changes = [] } }: ConsentRequest): string[] {
+  if (changes.length === 0) return [];
+  const [first] = changes;
+  const name = oneLine(first?.label ?? '', maxName);
+  return [
+    changes.length === 1
+      ? `${name} is replaced; the details show what changes.`
+      : `${name} and ${changes.length - 1} more are replaced; the details show what changes.`,
+  ];
 }
 
 /** `acme-prod (444455556666, production)` */
@@ -79,6 +100,14 @@ export function consentDocument(request: ConsentRequest): string {
     ...facts.map(([label, value]) => `${label.padEnd(width)}  ${oneLine(value)}`),
     '',
     ...plan.details.flatMap(({ label, value }) => [oneLine(label), ...indent(readable(value)), '']),
+    ...(plan.changes ?? []).flatMap(({ label, before, after }) => [
+      `${oneLine(label)}, now`,
+      ...indent(before === '' ? '(nothing)' : before),
+      '',
+      `${oneLine(label)}, afterwards`,
+      ...indent(after === '' ? '(nothing)' : after),
+      '',
+    ]),
     'Nothing has been sent yet. A yes is good for exactly this plan, once.',
     `Plan ${hash}`,
     '',

@@ -23,6 +23,10 @@ export function consentQuestion(request: ConsentRequest): ElicitRequestFormParam
         ]
       : []),
     ...plan.details.map(({ label, value }) => `${label}: ${value}`),
+    ...(plan.changes ?? []).flatMap(({ label, before, after }) => [
+      `${label} is now: ${before}`,
+      `${label} will be: ${after}`,
+    ]),
     `Asked for by ${client} through ${tool}.`,
     ...(access === 'destructive' ? ['This cannot be undone.'] : []),
   ];
