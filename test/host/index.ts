@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './suite/mcpProvider.test');
   await import(/* webpackMode: "eager" */ './suite/identity.test');
   await import(/* webpackMode: "eager" */ './suite/policy.test');
+  await import(/* webpackMode: "eager" */ './suite/signIn.test');
   await import(/* webpackMode: "eager" */ './suite/serversTree.test');
   await import(/* webpackMode: "eager" */ './suite/externalAccess.test');
   await import(/* webpackMode: "eager" */ './suite/leftovers.test');

@@ -46,8 +46,11 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** A build outside of `dist`, with the suite in its `dist/test`. */
+const extensionPath = process.env['MCP_WORKBENCH_TEST_EXTENSION'] ?? root;
+
 async function main(): Promise<number> {
-  if (!process.argv.includes('--no-build')) build();
+  if (extensionPath === root && !process.argv.includes('--no-build')) build();
   const sandbox = await startEditorSandbox();
   try {
     const leftoversFile = path.join(sandbox.folder, 'leftovers.json');
@@ -58,8 +61,8 @@ async function main(): Promise<number> {
     };
     const run = process.env['MCP_WORKBENCH_TEST_DESKTOP'] ? runInDesktop : runInVsCodeServer;
     const exitCode = await run({
-      extensionPath: root,
-      testsPath: path.join(root, 'dist', 'test', 'host.js'),
+      extensionPath,
+      testsPath: path.join(extensionPath, 'dist', 'test', 'host.js'),
       workspaceFolder: sandbox.workspace,
       env: { ...sandbox.env, MCP_WORKBENCH_TESTS: '1', [worldVariable]: JSON.stringify(world) },
     });
