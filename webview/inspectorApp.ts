@@ -3,6 +3,7 @@ import { DetailPane } from './detail/detailPane';
 import { JsonTree } from './detail/jsonTree';
 import { counted } from './format';
 import type { InspectorModel } from './inspectorModel';
+import { FilterField } from './list/filterField';
 import { TrafficList } from './list/trafficList';
 import type { PageTab } from './savedState';
 import { splitterTemplate } from './splitter';
@@ -11,7 +12,8 @@ import { StatisticsView } from './statistics/statisticsView';
 import { tabStripTemplate } from './tabs';
 import type { TimelineModel } from './timeline/timelineModel';
 import { TimelineView } from './timeline/timelineView';
-import { iconButton, nameFields, progressRing, searchField, textButton } from './ui/controls';
+import { iconButton, progressRing, textButton } from './ui/controls';
+import { PopupMenu } from './ui/popupMenu';
 
 /** From this width on, the detail stands beside the list. */
 const wideFrom = 600;
@@ -37,6 +39,8 @@ export class InspectorApp extends LitElement {
     InspectorApp.#started = models;
     customElements.define('mcpw-json-tree', JsonTree);
     customElements.define('mcpw-detail', DetailPane);
+    customElements.define('mcpw-menu', PopupMenu);
+    customElements.define('mcpw-filter', FilterField);
     customElements.define('mcpw-traffic-list', TrafficList);
     customElements.define('mcpw-statistics', StatisticsView);
     customElements.define('mcpw-timeline', TimelineView);
@@ -80,10 +84,6 @@ export class InspectorApp extends LitElement {
     return this;
   }
 
-  protected override firstUpdated(): void {
-    nameFields(this);
-  }
-
   protected override render(): TemplateResult {
     const model = this.#model;
     const { isDetailOpen, split } = model;
@@ -125,14 +125,7 @@ export class InspectorApp extends LitElement {
     const isPanel = document.body.dataset['surface'] === 'panel';
     return html`<header class="toolbar">
         <h1 class="unseen">MCP traffic</h1>
-        ${searchField({
-          label: 'Filter',
-          placeholder: 'Filter, e.g. tool:lambda_* dur:>200 -status:ok',
-          value: model.filter,
-          isInvalid: model.problems.length > 0,
-          onInput: (text) => model.setFilter(text),
-          onKeyDown: this.#onFilterKey,
-        })}
+        <mcpw-filter .model=${model} @leavefilter=${() => this.#focusList()}></mcpw-filter>
         ${
           isReadOnly()
             ? nothing
@@ -155,7 +148,7 @@ export class InspectorApp extends LitElement {
         ${isPanel ? iconButton({ icon: 'save', label: 'Save the traffic', onClick: () => model.saveTraffic() }) : nothing}
         ${tabStripTemplate({ tabs: offeredTabs, selected: this.#page, onSelect: (tab) => model.setPage(tab) })}
       </header>
-      ${model.problems.length === 0 ? nothing : html`<p class="problem" role="alert">${model.problems.map(({ text }) => text).join(' ')}</p>`}`;
+      ${model.problems.length === 0 ? nothing : html`<p class="problem" id="filter-problem" role="alert">${model.problems.map(({ text }) => text).join(' ')}</p>`}`;
   }
 
   #emptyState(): TemplateResult | typeof nothing {
@@ -181,11 +174,17 @@ export class InspectorApp extends LitElement {
   }
 
   #footer(): TemplateResult {
-    const { count, extent, isPaused, filter } = this.#model;
+    const { count, extent, isPaused, filter, mode, searchedPart } = this.#model;
+    const [one, many] = filter === '' ? [mode.slice(0, -1), mode] : ['match', 'matches'];
     return html`<footer class="footer">
       ${isPaused ? html`<span class="paused">Paused</span>` : nothing}
-      <span>${counted(count, filter === '' ? 'exchange' : 'match', filter === '' ? 'exchanges' : 'matches')}</span>
-      <span>${counted(extent.kept, 'message')}</span>
+      <span>${counted(count, one, many)}</span>
+      ${
+        searchedPart === undefined
+          ? nothing
+          : html`<span class="searching">Searching bodies, ${Math.floor(searchedPart * 100)} %</span>`
+      }
+      ${filter === '' && mode === 'messages' ? nothing : html`<span>${counted(extent.kept, 'message')}</span>`}
       ${
         extent.dropped > 0
           ? html`<span title="The memory for traffic is full, so the oldest make room for the newest."
@@ -205,26 +204,13 @@ export class InspectorApp extends LitElement {
     this.querySelector<HTMLElement>('#page-panel [tabindex="0"]:not([role=tab], button)')?.focus();
   }
 
-  readonly #onFilterKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') {
-      if (this.#model.filter === '') this.#focusList();
-      else this.#model.setFilter('');
-    } else if (event.key === 'ArrowDown' || event.key === 'Enter') {
-      this.#focusList();
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  };
-
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
-    const isTyping = (event.target as Element).closest('vscode-text-field, input, textarea') !== null;
+    const isTyping = (event.target as Element).closest('input, textarea, [role=menu]') !== null;
     if (isTyping) return;
     switch (event.key) {
       case '/':
-        this.querySelector<HTMLElement>('vscode-text-field')?.focus();
+        this.querySelector<FilterField>('mcpw-filter')?.focus();
         break;
       case 'f':
         this.#model.setFollow(!this.#model.follow);

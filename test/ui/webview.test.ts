@@ -88,8 +88,8 @@ describe('inspector page', () => {
     await page.screenshot('inspector-empty');
     recordSample(recorder, clock);
     await page.row('lambda_list_functions').waitFor();
-    assert.equal(await page.rows.count(), 15);
-    await page.footer.getByText('15 exchanges').waitFor();
+    assert.equal(await page.rows.count(), 10);
+    await page.footer.getByText('10 exchanges').waitFor();
   });
 
   it('completes a row when the response comes', async () => {
@@ -116,7 +116,7 @@ describe('inspector page', () => {
     await page.row('initialize').waitFor();
 
     await keyboard.press('/');
-    await page.page.getByRole('textbox', { name: 'Filter', exact: true }).and(page.page.locator(':focus')).waitFor();
+    await page.filter.and(page.page.locator(':focus')).waitFor();
     await keyboard.type('tool:lambda_*');
     await page.footer.getByText('2 matches').waitFor();
     await keyboard.press('ArrowDown');
@@ -164,7 +164,7 @@ describe('inspector page', () => {
     await page.footer.getByText('Paused').waitFor({ state: 'detached' });
     await keyboard.press('/');
     await keyboard.press('Escape');
-    await page.footer.getByText('15 exchanges').waitFor();
+    await page.footer.getByText('10 exchanges').waitFor();
     await keyboard.press('Escape');
     await keyboard.press('f');
     await page.page.getByRole('button', { name: 'Follow the newest (f)', pressed: true }).waitFor();
@@ -327,7 +327,7 @@ describe('inspector page', () => {
     await delay(100);
     assert.equal(page.posted.length, before);
     page.bridge.setVisible(true);
-    await page.footer.getByText('22 exchanges').waitFor();
+    await page.footer.getByText('17 exchanges').waitFor();
   });
 
   it('opens what it is told to reveal', async () => {

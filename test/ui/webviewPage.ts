@@ -102,7 +102,7 @@ export class WebviewPage {
   }
 
   get grid(): Locator {
-    return this.page.getByRole('grid', { name: 'MCP traffic' });
+    return this.page.getByRole('treegrid', { name: 'MCP traffic' });
   }
 
   /** The rows that exist as elements, without the header. */
@@ -154,7 +154,7 @@ export class WebviewPage {
   }
 
   get filter(): Locator {
-    return this.page.locator('vscode-text-field input');
+    return this.page.getByRole('combobox', { name: 'Filter' });
   }
 
   /** How much time the timeline shows. */

@@ -1,12 +1,19 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { InspectorModel } from '../inspectorModel';
-import { headerTemplate, rowTemplate } from './rowTemplate';
+import { popupMenu } from '../ui/popupMenu';
+import { columns, columnTracks, shownColumns, type Column } from './columns';
+import { headerTemplate } from './listHeader';
+import { rowMenu } from './rowMenu';
+import { rowTemplate } from './rowTemplate';
 
 /** Height of every row in pixels, as in the editor's own lists. */
 const rowHeight = 22;
 /** Rows drawn beyond each edge, so that a small scroll shows no gap. */
 const overscan = 8;
+/** Below this width, in pixels, a row is one line: its state, its call, how long it took. */
+const lineBelow = 420;
+const lineColumns = columns.filter(({ name }) => ['time', 'target', 'duration'].includes(name));
 
 /**
  * The list of exchanges. All rows have the same height, so only those in sight exist as elements, however long the list
@@ -19,10 +26,12 @@ export class TrafficList extends LitElement {
   #scroller: HTMLElement | undefined;
   #scrollTop = 0;
   #height = 0;
+  #width = 1000;
   /** First position at the last drawing, to keep the rows in place when older ones are dropped. */
   #drawnFirst = 0;
   #drawnGeneration = 0;
   #drawnActive: number | undefined;
+  #drawnSeq: number | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -45,6 +54,7 @@ export class TrafficList extends LitElement {
     this.#scroller = scroller;
     this.#resize = new ResizeObserver(() => {
       // The header covers the top of the list where the columns are shown.
+      this.#width = scroller.clientWidth;
       this.#height = scroller.clientHeight - (this.querySelector<HTMLElement>('.header')?.offsetHeight ?? 0);
       this.#keepInPlace();
       this.requestUpdate();
@@ -65,32 +75,83 @@ export class TrafficList extends LitElement {
     const active = model.activePosition;
     const positions: number[] = [];
     for (let position = range.start; position < range.end; position += 1) positions.push(position);
+    const isLine = this.#width < lineBelow;
+    const list = isLine ? lineColumns : shownColumns(this.#width, (column) => model.isHidden(column), this.#widthOf);
     const isActiveDrawn = active !== undefined && active >= range.start && active < range.end;
     return html`
       <div
-        class="grid"
-        role="grid"
+        class=${isLine ? 'grid lines' : 'grid'}
+        role="treegrid"
         aria-label="MCP traffic"
         aria-rowcount=${end - first + 1}
-        aria-colcount="7"
+        aria-colcount=${list.length}
+        .style=${`--columns:${isLine ? '8.5ch minmax(0, 1fr) auto' : columnTracks(list, this.#widthOf)}`}
         tabindex="0"
         aria-activedescendant=${isActiveDrawn ? `row-${active}` : nothing}
         @keydown=${this.#onKey}
         @scroll=${this.#onScroll}
         @click=${this.#onClick}
+        @contextmenu=${this.#onContextMenu}
       >
-        ${headerTemplate()}
+        ${
+          isLine
+            ? nothing
+            : headerTemplate({
+                columns: list,
+                sort: model.sort,
+                widthOf: ({ name, width }) => model.widthOf(name) ?? width,
+                onSort: (column) => model.sortBy(column),
+                onResize: (column, width) => model.setWidth(column, width),
+                onMenu: (place) => this.#openColumns(place),
+              })
+        }
         <div class="extent" role="presentation" .style=${`height:${(end - first) * rowHeight}px`}>
           <div class="drawn" role="rowgroup" .style=${`transform:translateY(${(range.start - first) * rowHeight}px)`}>
             ${repeat(
               positions,
               (position) => position,
-              (position) => rowTemplate(position, model.row(position), position - first + 2, position === active),
+              (position) =>
+                rowTemplate(
+                  { position, rowIndex: position - first + 2, isActive: position === active },
+                  model.row(position),
+                  list,
+                ),
             )}
           </div>
         </div>
       </div>
     `;
+  }
+
+  readonly #widthOf = (column: Column['name']): number | undefined => this.model.widthOf(column);
+
+  #openColumns(place: { x: number; y: number }): void {
+    const { model } = this;
+    popupMenu().open(
+      'Columns',
+      [
+        ...columns
+          .filter(({ name }) => name !== 'target')
+          .map(({ name, label }) => ({
+            label,
+            isChecked: !model.isHidden(name),
+            onSelect: () => {
+              model.toggleColumn(name);
+              this.#openColumns(place);
+            },
+          })),
+        'separator' as const,
+        { label: 'Reset columns', onSelect: () => model.resetColumns() },
+      ],
+      place,
+    );
+  }
+
+  #openRowMenu(position: number, place: { x: number; y: number }): void {
+    const { model } = this;
+    model.activate(position);
+    const row = model.row(position);
+    if (row) popupMenu().open('Call', rowMenu(model, row), place);
   }
 
   #range(): { start: number; end: number } {
@@ -109,6 +170,12 @@ export class TrafficList extends LitElement {
     const bottom = Math.max(0, (extent.end - extent.first) * rowHeight - this.#height);
     let top = this.#scrollTop;
     if (extent.generation === this.#drawnGeneration) top -= (extent.first - this.#drawnFirst) * rowHeight;
+    // In another order rows come and go above; the one that is read stays where it is.
+    if (activePosition !== undefined && this.#drawnActive !== undefined && !this.model.isInOrder) {
+      if (extent.generation === this.#drawnGeneration && this.#drawnSeq === this.model.active)
+        top += (activePosition - this.#drawnActive) * rowHeight;
+    }
+    this.#drawnSeq = this.model.active;
     const isActiveNew = activePosition !== this.#drawnActive || extent.generation !== this.#drawnGeneration;
     if (follow) {
       top = bottom;
@@ -143,17 +210,47 @@ export class TrafficList extends LitElement {
   readonly #onClick = (event: Event): void => {
     const row = (event.target as Element).closest<HTMLElement>('[data-position]');
     if (!row) return;
-    this.model.activate(Number(row.dataset['position']));
+    const position = Number(row.dataset['position']);
+    this.model.activate(position);
+    if ((event.target as Element).closest('.twistie')) {
+      this.model.expand(position, this.model.row(position)?.isExpanded !== true);
+      return;
+    }
     this.model.openDetail();
   };
 
+  readonly #onContextMenu = (event: MouseEvent): void => {
+    const row = (event.target as Element).closest<HTMLElement>('[data-position]');
+    if (!row) return;
+    event.preventDefault();
+    this.#openRowMenu(Number(row.dataset['position']), { x: event.clientX, y: event.clientY });
+  };
+
   readonly #onKey = (event: KeyboardEvent): void => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target !== this.#scroller) return;
     const { model } = this;
     const { first, end } = model.extent;
     const page = Math.max(1, Math.floor(this.#height / rowHeight) - 1);
     const active = model.activePosition;
+    if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
+      const row = active === undefined ? null : this.querySelector(`#row-${active}`);
+      if (!row || active === undefined) return;
+      const { left, bottom } = row.getBoundingClientRect();
+      this.#openRowMenu(active, { x: left + 24, y: bottom });
+      event.preventDefault();
+      return;
+    }
     switch (event.key) {
+      case 'ArrowRight':
+        if (active === undefined) return;
+        if (model.row(active)?.isExpanded) model.activate(active + 1);
+        else model.expand(active, true);
+        break;
+      case 'ArrowLeft':
+        if (active === undefined) return;
+        if (model.row(active)?.isPart) model.activate(this.#requestOf(active));
+        else model.expand(active, false);
+        break;
       case 'ArrowDown':
         model.activate(active === undefined ? this.#firstInSight() : active + 1);
         break;
@@ -183,6 +280,13 @@ export class TrafficList extends LitElement {
     event.preventDefault();
     event.stopPropagation();
   };
+
+  /** Position of the request that the part at `position` is shown under. */
+  #requestOf(position: number): number {
+    let at = position;
+    while (at > this.model.extent.first && this.model.row(at)?.isPart) at -= 1;
+    return at;
+  }
 
   #firstInSight(): number {
     return this.model.extent.first + Math.ceil(this.#scrollTop / rowHeight);
