@@ -1,4 +1,4 @@
-import type { Query } from './query';
+import type { BodyTest, Query } from './query';
 import type { TrafficSource } from './trafficSource';
 import type { WireSummary } from './wireRecord';
 
@@ -95,6 +95,13 @@ interface Lane {
   rows: Row[];
 }
 
+export interface TimelineLayoutOptions {
+  /** How far pending calls reach, where that is later than all that is recorded; milliseconds since the epoch. */
+  now?: number | undefined;
+  /** What is known of the bodies, for free texts of the filter. */
+  inBody?: BodyTest | undefined;
+}
+
 /**
  * All calls of a source that a filter lets through, laid out in lanes by client and server. Made anew when the traffic
  * has changed; a part of it for drawing takes a millisecond or two, so zooming and panning need no other.
@@ -104,15 +111,14 @@ export class TimelineLayout {
   readonly extent: { from: number; to: number } | undefined;
   readonly #lanes: Lane[];
 
-  /** @param now how far pending calls reach, where that is later than all that is recorded. */
-  constructor(source: TrafficSource, query: Query, now = -Infinity) {
+  constructor(source: TrafficSource, query: Query, { now = -Infinity, inBody }: TimelineLayoutOptions = {}) {
     const lanes = new Map<string, Map<string, Lane>>();
     let from = Infinity;
     let to = now;
     source.forEach((record) => {
       if (record.kind !== 'request') return;
       const response = record.pair === undefined ? undefined : source.summary(record.pair);
-      if (!query.isEmpty && !query.matches(record, response)) return;
+      if (!query.isEmpty && !query.matches(record, response, inBody)) return;
       from = Math.min(from, record.time);
       to = Math.max(to, record.time + (record.durationMs ?? 0));
       const { client, server, status } = record;

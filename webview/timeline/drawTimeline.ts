@@ -82,7 +82,9 @@ function drawSpan(
   // Cut to what is in sight: a call of an hour under a zoom of a millisecond would be millions of pixels wide.
   // Whole pixels, because neighbours that share one would show a seam.
   const x = Math.round(Math.max(-2, left));
-  const width = Math.max(2, Math.round(Math.min(scale.width + 2, right)) - x);
+  const wide = Math.round(Math.min(scale.width + 2, right)) - x;
+  // A call ends a pixel early, so that the one that follows at once can be told from it.
+  const width = Math.max(2, wide > 4 && count === 1 ? wide - 1 : wide);
   const y = top + 1;
   const tone = spanTones[toneIndex] ?? 'ok';
   const color = colors[tone];
@@ -118,7 +120,7 @@ function drawSpan(
       context.fill();
     }
   }
-  if (colors.contrast !== undefined && width > 3) {
+  if (colors.contrast !== undefined && width > 6) {
     context.strokeStyle = colors.contrast;
     context.strokeRect(x + 0.5, y + 0.5, width - 1, barHeight - 1);
   }

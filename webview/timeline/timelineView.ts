@@ -181,17 +181,7 @@ export class TimelineView extends LitElement {
       ${
         marked
           ? html`<span class="marked-range"
-              >Marked
-              ${duration(marked.to - marked.from)}${
-                markedCount
-                  ? html`,
-                    ${counted(markedCount.calls, 'call')}${
-                      markedCount.errors > 0
-                        ? html`, <span class="some">${counted(markedCount.errors, 'error')}</span>`
-                        : nothing
-                    }`
-                  : nothing
-              }
+              ><span>${markedText(marked, markedCount)}</span>
               ${iconButton({ icon: 'list-flat', label: 'List the marked calls', onClick: () => model.list(marked) })}
               ${iconButton({ icon: 'close', label: 'Take the mark away (Esc)', onClick: () => model.limitTo(undefined) })}
             </span>`
@@ -493,6 +483,14 @@ export class TimelineView extends LitElement {
     event.preventDefault();
     event.stopPropagation();
   };
+}
+
+function markedText({ from, to }: TimeRange, holds: { calls: number; errors: number } | undefined): TemplateResult {
+  const length = `Marked ${duration(to - from)}`;
+  if (!holds) return html`${length}`;
+  const { calls, errors } = holds;
+  const failed = errors > 0 ? html`, <span class="some">${counted(errors, 'error')}</span>` : nothing;
+  return html`${`${length}, ${counted(calls, 'call')}`}${failed}`;
 }
 
 function laneTitle({ client, server, calls, errors, pending }: TimelineLane, top: number): TemplateResult {

@@ -1,4 +1,5 @@
 import type { Disposable } from '../../core/disposable';
+import { Emitter, type Event } from '../../core/emitter';
 import {
   inspectorWebviewMessage,
   type ActiveRow,
@@ -10,13 +11,20 @@ import {
 } from '../../protocol/inspector';
 import { BodySearch } from '../../traffic/bodySearch';
 import { checkExchange } from '../../traffic/protocolChecks';
-import { parseQuery, type Query } from '../../traffic/query';
+import { parseQuery, type BodyTest, type Query } from '../../traffic/query';
 import type { TrafficChange, TrafficSource } from '../../traffic/trafficSource';
 import type { TrafficSort } from '../../traffic/trafficSort';
 import { TrafficView, type ViewChange, type ViewMode } from '../../traffic/trafficView';
 import { trafficVocabulary } from '../../traffic/vocabulary';
 import type { WireSummary } from '../../traffic/wireRecord';
 import type { SavedFilters } from './savedFilters';
+
+/** A filter as it is read for one page. */
+export interface FilterReading {
+  query: Query;
+  /** What is known of bodies so far. */
+  inBody: BodyTest | undefined;
+}
 
 /** What the bridge needs from the editor around it. */
 export interface InspectorBridgeHost {
@@ -80,6 +88,7 @@ export class InspectorBridge implements Disposable {
   #searchTold = 0;
   #checkTimer: NodeJS.Timeout | undefined;
   readonly #subscriptions: Disposable[];
+  readonly #findEmitter = new Emitter<void>();
   #view: TrafficView | undefined;
   #generation = 0;
   #window: Window = { start: 0, end: 0, follow: true };
@@ -129,6 +138,22 @@ export class InspectorBridge implements Disposable {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
+  }
+
+  /** Fires when texts of the filter were found in more bodies. */
+  get onDidFind(): Event<void> {
+    return this.#findEmitter.event;
+  }
+
+  /**
+   * Reads a filter as the list reads its own, for other views of the page. Where both look for the same texts, what the
+   * list's search has found in bodies counts too.
+   */
+  readFilter(filter: string): FilterReading {
+    const query = parseQuery(filter, this.#utcOffsetMinutes);
+    const texts = this.#query.texts;
+    const isSame = query.texts.length === texts.length && query.texts.every((text, index) => text === texts[index]);
+    return { query, inBody: isSame ? this.#search?.has : undefined };
   }
 
   /** Selects and opens the record with that number, as soon as the webview can show it. */
@@ -283,7 +308,10 @@ export class InspectorBridge implements Disposable {
       const view = this.#view;
       if (!search || !view) return;
       const found = search.step(searchStepMs).flatMap((seq) => this.#recorder.summary(seq) ?? []);
-      if (found.length > 0) this.#takeViewChange(view.apply({ changed: found }));
+      if (found.length > 0) {
+        this.#takeViewChange(view.apply({ changed: found }));
+        this.#findEmitter.fire();
+      }
       this.#needs.searching = true;
       this.#schedule();
       this.#searchSoon(0);

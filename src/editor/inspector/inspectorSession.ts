@@ -33,8 +33,8 @@ export class InspectorSession implements Disposable {
     this.#list = new InspectorBridge(source, host);
     this.#bridges = [
       this.#list,
-      new StatisticsBridge(source, host),
-      new TimelineBridge(source, host),
+      new StatisticsBridge(source, host, this.#list),
+      new TimelineBridge(source, host, this.#list),
       new TraceBridge(source, host),
     ];
   }

@@ -5,9 +5,9 @@ import {
   type StatisticsHostMessage,
   type StatisticsWebviewMessage,
 } from '../../protocol/statistics';
-import { parseQuery } from '../../traffic/query';
 import { sortStatistics, statisticsCsv, trafficStatistics, type StatisticsRow } from '../../traffic/statistics';
 import type { TrafficSource } from '../../traffic/trafficSource';
+import type { FilterReader } from './filterReader';
 
 /** What the statistics need from the editor around them. */
 export interface StatisticsHost {
@@ -26,15 +26,17 @@ const minIntervalMs = 500;
 export class StatisticsBridge implements Disposable {
   readonly #source: TrafficSource;
   readonly #host: StatisticsHost;
-  readonly #subscription: Disposable;
+  readonly #filters: FilterReader;
+  readonly #subscriptions: Disposable[];
   #watch: Watch | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isVisible = true;
 
-  constructor(source: TrafficSource, host: StatisticsHost) {
+  constructor(source: TrafficSource, host: StatisticsHost, filters: FilterReader) {
     this.#source = source;
     this.#host = host;
-    this.#subscription = source.onDidChange(() => this.#schedule());
+    this.#filters = filters;
+    this.#subscriptions = [source.onDidChange(() => this.#schedule()), filters.onDidFind(() => this.#schedule())];
   }
 
   /** Takes a message of the webview; one that is not about statistics is left to others. */
@@ -66,7 +68,7 @@ export class StatisticsBridge implements Disposable {
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#watch = undefined;
     this.#stopTimer();
   }
@@ -97,7 +99,8 @@ export class StatisticsBridge implements Disposable {
     total: StatisticsRow;
     span: { from: number; to: number } | undefined;
   } {
-    const { rows, total, span } = trafficStatistics(this.#source, parseQuery(filter), by);
+    const { query, inBody } = this.#filters.readFilter(filter);
+    const { rows, total, span } = trafficStatistics(this.#source, query, by, inBody);
     return { rows: sortStatistics(rows, sort.column, sort.isDescending), total, span };
   }
 

@@ -6,9 +6,9 @@ import {
   type TimelineHostMessage,
   type TimelineWebviewMessage,
 } from '../../protocol/timeline';
-import { parseQuery } from '../../traffic/query';
 import { TimelineLayout, type TimelinePlace } from '../../traffic/timeline';
 import type { TrafficSource } from '../../traffic/trafficSource';
+import type { FilterReader } from './filterReader';
 
 /** What the timeline needs from the editor around it. */
 export interface TimelineHost {
@@ -28,7 +28,8 @@ const growIntervalMs = 1000;
 export class TimelineBridge implements Disposable {
   readonly #source: TrafficSource;
   readonly #host: TimelineHost;
-  readonly #subscription: Disposable;
+  readonly #filters: FilterReader;
+  readonly #subscriptions: Disposable[];
   #watch: Watch | undefined;
   #layout: { filter: string; layout: TimelineLayout } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -36,10 +37,12 @@ export class TimelineBridge implements Disposable {
   /** Whether the timer runs only because pending calls grow. */
   #isGrowing = false;
 
-  constructor(source: TrafficSource, host: TimelineHost) {
+  constructor(source: TrafficSource, host: TimelineHost, filters: FilterReader) {
     this.#source = source;
     this.#host = host;
-    this.#subscription = source.onDidChange(() => this.#refreshIn(minIntervalMs, true));
+    this.#filters = filters;
+    const refresh = (): void => this.#refreshIn(minIntervalMs, true);
+    this.#subscriptions = [source.onDidChange(refresh), filters.onDidFind(refresh)];
   }
 
   /** Takes a message of the webview; one that is not about the timeline is left to others. */
@@ -73,7 +76,7 @@ export class TimelineBridge implements Disposable {
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#watch = undefined;
     this.#layout = undefined;
     this.#stopTimer();
@@ -127,7 +130,8 @@ export class TimelineBridge implements Disposable {
 
   #layoutFor(filter: string): TimelineLayout {
     if (this.#layout?.filter !== filter) {
-      const layout = new TimelineLayout(this.#source, parseQuery(filter), this.#source.clock?.now());
+      const { query, inBody } = this.#filters.readFilter(filter);
+      const layout = new TimelineLayout(this.#source, query, { now: this.#source.clock?.now(), inBody });
       this.#layout = { filter, layout };
     }
     return this.#layout.layout;

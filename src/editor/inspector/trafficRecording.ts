@@ -56,19 +56,23 @@ export class TrafficRecording implements vscode.Disposable {
     await (await this.#store)?.stop();
   }
 
-  /** Starts or stops as the settings say. */
   #follow(isChange: boolean): void {
-    this.#work = this.#work.then(async () => {
-      try {
-        // A changed limit holds from the next start on.
-        if (isChange) await (await this.#store)?.stop();
-        if (isChange) this.#store = undefined;
-        if (!this.#options.settings.get('traffic.record')) return;
-        const store = await this.store();
-        store?.start(this.#options.recorder);
-      } catch (error) {
-        this.#options.logger.error(`Traffic is not recorded to disk: ${messageOf(error)}`);
+    this.#work = this.#restart(this.#work, isChange);
+  }
+
+  /** Starts or stops as the settings say, after what was begun before. */
+  async #restart(before: Promise<void>, isChange: boolean): Promise<void> {
+    await before;
+    try {
+      if (isChange) {
+        await (await this.#store)?.stop();
+        this.#store = undefined;
       }
-    });
+      if (!this.#options.settings.get('traffic.record')) return;
+      const store = await this.store();
+      store?.start(this.#options.recorder);
+    } catch (error) {
+      this.#options.logger.error(`Traffic is not recorded to disk: ${messageOf(error)}`);
+    }
   }
 }

@@ -37,7 +37,7 @@ describe('TimelineLayout', () => {
   afterEach(() => recorder.dispose());
 
   function layOut(filter = ''): TimelineLayout {
-    return new TimelineLayout(recorder, parseQuery(filter), recorder.clock.now());
+    return new TimelineLayout(recorder, parseQuery(filter), { now: recorder.clock.now() });
   }
 
   function draw(layout: TimelineLayout, columns = 1000): ReturnType<TimelineLayout['window']> {
@@ -185,7 +185,7 @@ describe('TimelineLayout', () => {
           if (length >= 0) ends.push([now + length, id]);
         }
         goTo(now + 1000);
-        const layout = new TimelineLayout(many, parseQuery(''), clock.now());
+        const layout = new TimelineLayout(many, parseQuery(''), { now: clock.now() });
         const rows = draw(layout, 10_000).lanes[0]?.rows ?? [];
         assert.ok(rows.length <= 8);
         const names: string[] = [];
