@@ -8,7 +8,7 @@ export function suggestSessionName(startUrl: string, taken: ReadonlySet<string>)
 
 /** A name for the profile of a role. */
 export function suggestProfileName(account: string, role: string, taken: ReadonlySet<string>): string {
-  const words = `${account}-${role}`.replaceAll(/[^A-Za-z0-9_@+.-]+/g, '-').replaceAll(/^-+|-+$/g, '');
+  const words = `${account}-${role}`.replaceAll(/[^A-Za-z0-9_@+.]+/g, '-').replaceAll(/^-+|-+$/g, '');
   return unused(words.slice(0, 100) || 'profile', taken);
 }
 

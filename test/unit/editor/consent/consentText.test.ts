@@ -34,6 +34,13 @@ describe('consentText', () => {
     });
   });
 
+  it('names the account as the user does, and says that it is production', () => {
+    const identity = { ...request().identity!, label: 'shop', production: true } as const;
+    const asked = request({ identity });
+    assert.match(consentText(asked).detail, /on shop \(444455556666, production\) as Developer/);
+    assert.match(consentDocument(asked), /^Account +444455556666, shop, production$/m);
+  });
+
   it('says what cannot be undone', () => {
     assert.match(consentText(request({ access: 'destructive' })).detail, /^This cannot be undone\.$/m);
   });
