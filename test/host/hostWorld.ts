@@ -9,6 +9,8 @@ export interface HostWorld {
     /** Another account with another stack. */
     other: WorldProfile;
   };
+  /** Real servers from npm, by what people call them. */
+  servers: Record<'everything' | 'filesystem' | 'memory', WorldCommand>;
   /** Where the suite writes down what must be gone when the editor has ended. */
   leftoversFile: string;
 }
@@ -21,10 +23,18 @@ export interface WorldProfile {
   stack: string;
 }
 
+/** How a server is started. */
+export interface WorldCommand {
+  command: string;
+  args: string[];
+}
+
 /** What must be gone when the editor has ended. */
 export interface Leftovers {
   socketPath: string;
   loopbackUrl: string;
+  /** Processes of servers that ran at the end. */
+  pids: number[];
 }
 
 export const worldVariable = 'MCP_WORKBENCH_HOST_WORLD';

@@ -19,6 +19,8 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './suite/signIn.test');
   await import(/* webpackMode: "eager" */ './suite/serversTree.test');
   await import(/* webpackMode: "eager" */ './suite/externalAccess.test');
+  await import(/* webpackMode: "eager" */ './suite/managedServers.test');
+  await import(/* webpackMode: "eager" */ './suite/managedRelay.test');
   await import(/* webpackMode: "eager" */ './suite/leftovers.test');
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} tests failed.`);

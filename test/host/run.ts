@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runInDesktop, runInVsCodeServer } from '../../scripts/toolbox/extensionTests';
+import { peerCommand } from '../../scripts/toolbox/peers';
 import { startEditorSandbox } from '../support/editorSandbox';
 import { worldVariable, type HostWorld, type Leftovers } from './hostWorld';
 
@@ -29,12 +30,21 @@ function build(): void {
 /** What is still there that the window should have taken with it, one sentence each. */
 async function findLeftovers(file: string): Promise<string[]> {
   if (!fs.existsSync(file)) return ['The suite did not say what it left open.'];
-  const { socketPath, loopbackUrl } = JSON.parse(fs.readFileSync(file, 'utf8')) as Leftovers;
+  const { socketPath, loopbackUrl, pids } = JSON.parse(fs.readFileSync(file, 'utf8')) as Leftovers;
   const found: string[] = [];
   if (fs.existsSync(socketPath)) found.push(`The socket is still there: ${socketPath}`);
   if (fs.existsSync(path.dirname(socketPath))) found.push(`Its folder is still there: ${path.dirname(socketPath)}`);
   if (await answers(loopbackUrl)) found.push(`The port of external access is still open: ${loopbackUrl}`);
+  for (const pid of pids) if (isAlive(pid)) found.push(`A server of the user still runs: process ${pid}`);
   return found;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -54,7 +64,13 @@ async function main(): Promise<number> {
   const sandbox = await startEditorSandbox();
   try {
     const leftoversFile = path.join(sandbox.folder, 'leftovers.json');
+    const [everything, filesystem, memory] = await Promise.all([
+      peerCommand('server-everything'),
+      peerCommand('server-filesystem'),
+      peerCommand('server-memory'),
+    ]);
     const world: HostWorld = {
+      servers: { everything, filesystem, memory },
       configFile: sandbox.configFile,
       profiles: { dev: sandbox.dev, other: sandbox.other },
       leftoversFile,

@@ -323,15 +323,15 @@ export class KnownServer {
   async #connect(supervisor: ManagedServerSupervisor, signal: AbortSignal): Promise<UpstreamClient> {
     const { secrets, recorder, version } = this.#surroundings;
     const generation = this.#generation;
-    const client = await UpstreamClient.connect(
-      {
-        supervisor,
-        secrets,
-        recorder,
-        implementation: { name: 'mcp-workbench', title: 'MCP Workbench', version },
-      },
-      signal,
-    );
+    let client: UpstreamClient;
+    try {
+      const implementation = { name: 'mcp-workbench', title: 'MCP Workbench', version };
+      client = await UpstreamClient.connect({ supervisor, secrets, recorder, implementation }, signal);
+    } catch (error) {
+      // Not every way to fail is noted where it happens.
+      if (generation === this.#generation && supervisor.state.kind !== 'failed') supervisor.noteFailure(error);
+      throw error;
+    }
     if (generation !== this.#generation || this.#isDisposed) {
       await client.close();
       throw gone(this.title);

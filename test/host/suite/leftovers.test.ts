@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Leftovers } from '../hostWorld';
 import { container, world } from './editor';
+import { startedServers } from './managed';
 
 // The last of the suite, because nothing of ours works after it.
 describe('The end', () => {
@@ -14,7 +15,9 @@ describe('The end', () => {
     const { socketPath } = await (await host.start()).listenOnSocket();
     const loopbackUrl = externalAccess.url ?? '';
     // What is still there after the editor has ended can only be seen by the program that started it.
-    const leftovers: Leftovers = { socketPath, loopbackUrl };
+    const pids = await startedServers();
+    assert(pids.length > 0);
+    const leftovers: Leftovers = { socketPath, loopbackUrl, pids };
     fs.writeFileSync(world().leftoversFile, JSON.stringify(leftovers));
     assert(fs.existsSync(socketPath));
     assert.equal((await fetch(loopbackUrl, { method: 'POST' })).status, 401);
@@ -24,5 +27,6 @@ describe('The end', () => {
     assert(!fs.existsSync(path.dirname(socketPath)));
     await assert.rejects(fetch(loopbackUrl, { method: 'POST' }));
     await assert.rejects(host.start());
+    for (const pid of pids) assert.throws(() => process.kill(pid, 0), `process ${pid} still runs`);
   });
 });
