@@ -1,7 +1,8 @@
 import type { Disposable } from '../../core/disposable';
 import { Emitter, type Event } from '../../core/emitter';
-import type { TrafficChange, TrafficExtent, TrafficSource } from '../trafficSource';
+import type { ExchangeFacts, TrafficChange, TrafficExtent, TrafficSource } from '../trafficSource';
 import type { WireRecord, WireSummary } from '../wireRecord';
+import { TraceFacts } from './traceFacts';
 
 /** A record of a trace as it is kept: `seq` counts from 1 without gaps. */
 export interface TraceRecord {
@@ -16,6 +17,7 @@ export class TraceSource implements TrafficSource, Disposable {
   readonly #changeEmitter = new Emitter<TrafficChange>();
   #records: readonly TraceRecord[] = [];
   #told = 0;
+  #facts: TraceFacts | undefined;
 
   readonly onDidChange: Event<TrafficChange> = this.#changeEmitter.event;
 
@@ -41,6 +43,12 @@ export class TraceSource implements TrafficSource, Disposable {
     for (let index = 0; index < this.#told; index += 1) visit(this.#records[index]!.summary);
   }
 
+  factsOf(seq: number): ExchangeFacts | undefined {
+    const record = this.#at(seq);
+    this.#facts ??= new TraceFacts(this.#records.slice(0, this.#told));
+    return record && this.#facts.of(record.summary);
+  }
+
   pause(): void {}
 
   clear(): void {}
@@ -51,6 +59,7 @@ export class TraceSource implements TrafficSource, Disposable {
    * @param updated earlier records of which more is known now.
    */
   show(records: readonly TraceRecord[], updated: Iterable<WireSummary> = [], isAnew = false): void {
+    this.#facts = undefined;
     const told = isAnew ? 0 : this.#told;
     this.#records = records;
     this.#told = records.length;

@@ -146,6 +146,21 @@ describe('trace files', () => {
     );
   });
 
+  it('know of sessions and tools what the recorder knows', async () => {
+    recordSample(recorder, clock);
+    const channel = recorder.openChannel({ server: 'AWS tools', client: 'x', session: 's7', era: 'legacy' });
+    channel.message('clientToServer', { jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    const inputSchema = { type: 'object', properties: { a: { type: 'string' } } };
+    const tools = [{ name: 'lambda_invoke_function', inputSchema }];
+    channel.message('serverToClient', { jsonrpc: '2.0', id: 1, result: { tools } });
+    const source = sourceOf(await read([...traceText(recorder, { creator })].join('')));
+    recorder.forEach(({ seq }) => {
+      // The recorder's facts are those of when it came; by the end the handshake is done.
+      if (seq > 3) assert.equal(canonicalJson(source.factsOf(seq)), canonicalJson(recorder.factsOf(seq)), String(seq));
+    });
+    assert.deepEqual(source.factsOf(17)?.schemas?.inputSchema, inputSchema);
+  });
+
   it('tell how far they are read, and show it', async () => {
     const source = new TraceSource();
     let seen = 0;
