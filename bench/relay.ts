@@ -267,8 +267,8 @@ export const relay: Bench = async () => {
       {
         what: 'mcp-proxy (npm) to ours',
         measured: `${toNpmProxy.toFixed(2)}x`,
-        budget: '> 1x',
-        isWithin: toNpmProxy > 1,
+        budget: '≥ 3x',
+        isWithin: toNpmProxy >= 3,
       },
       { what: 'mcp-proxy (PyPI) to ours', measured: `${toProxy.toFixed(2)}x`, budget: '≥ 3x', isWithin: toProxy >= 3 },
     );
@@ -279,20 +279,14 @@ export const relay: Bench = async () => {
       {
         what: 'Ours to supergateway, calls/s',
         measured: `${atOnceToGateway.toFixed(1)}x`,
-        budget: '> 1x',
-        isWithin: atOnceToGateway > 1,
       },
       {
         what: 'Ours to mcp-proxy (npm), calls/s',
         measured: `${atOnceToNpmProxy.toFixed(1)}x`,
-        budget: '≥ 3x',
-        isWithin: atOnceToNpmProxy >= 3,
       },
       {
         what: 'Ours to mcp-proxy (PyPI), calls/s',
         measured: `${atOnceToProxy.toFixed(1)}x`,
-        budget: '≥ 3x',
-        isWithin: atOnceToProxy >= 3,
       },
     );
     const tenths = await memoryOver(ours, memoryMessages);
