@@ -135,6 +135,86 @@ describe('the command line tool', function () {
     }
   });
 
+  describe('with a policy file and an audit log', () => {
+    let file: string;
+    let log: string;
+
+    beforeEach(() => {
+      const folder = fs.mkdtempSync(path.join(home, 'policy-'));
+      file = path.join(folder, 'policy.json');
+      log = path.join(folder, 'audit');
+    });
+
+    it('holds calls to the file, and records them', async () => {
+      fs.writeFileSync(
+        file,
+        JSON.stringify({
+          access: 'readWrite',
+          tools: { lambda_get_function: 'deny' },
+          denyResources: ['arn:aws:lambda:*:*:function:orders-prod'],
+          allowedRegions: ['us-west-2'],
+        }),
+      );
+      const call = async (...args: string[]): Promise<string> => {
+        const { stdout, stderr } = await run(['call', ...args, '--policy', file, '--audit', log]);
+        return stdout === '' ? (JSON.parse(stderr) as { code: string }).code : 'ok';
+      };
+      assert.equal(await call('aws_get_caller_identity', '--input', '{"region":"us-west-2"}'), 'ok');
+      assert.equal(await call('aws_get_caller_identity', '--input', '{"region":"us-east-1"}'), 'PolicyDenied');
+      assert.equal(await call('lambda_get_function', '--input', '{"functionName":"x"}'), 'PolicyDenied');
+      assert.equal(
+        await call('lambda_invoke_function', '--input', '{"functionName":"Orders-Prod:live"}'),
+        'PolicyDenied',
+      );
+      assert.equal(await call('lambda_invoke_function', '--input', '{"functionName":"orders"}'), 'ConsentRefused');
+      const { code, stdout, stderr } = await run(['audit', log]);
+      assert.equal(code, 0);
+      assert.match(stderr, /^15 records in 5 files\.\n$/);
+      const calls = stdout
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { errorCode?: string }]));
+      assert.deepEqual(
+        calls.map(({ errorCode }) => errorCode),
+        ['ConsentRefused', 'PolicyDenied', 'PolicyDenied', 'PolicyDenied', undefined],
+      );
+      const [name = ''] = fs.readdirSync(log);
+      fs.writeFileSync(path.join(log, name), fs.readFileSync(path.join(log, name), 'utf8').replace('"ok"', '"no"'));
+      const changed = await run(['audit', log, '--limit', '0']);
+      assert.equal(changed.code, 1);
+      assert.equal(changed.stdout, '');
+    });
+
+    for (const [title, text] of [
+      ['a name that does not exist', '{"acces":"readWrite"}'],
+      ['a pattern that is none', '{"denyResources":["orders-prod"]}'],
+      ['a value that does not exist', '{"tools":{"s3_get_object":"maybe"}}'],
+      ['no JSON', '{'],
+      ['no object', '[]'],
+    ] as const) {
+      it(`exits 2 for a policy file with ${title}`, async () => {
+        fs.writeFileSync(file, text);
+        const { code, stderr } = await run(['call', 'aws_get_caller_identity', '--policy', file]);
+        assert.equal(code, 2);
+        assert.match(stderr, /^--policy [^\n]+\.\n$/);
+      });
+    }
+
+    it('prints the IAM policy that the tools need', async () => {
+      fs.writeFileSync(file, JSON.stringify({ toolsets: ['s3'], allowResources: ['arn:aws:s3:::data/public/*'] }));
+      const { code, stdout } = await run(['policy', '--policy', file]);
+      assert.equal(code, 0);
+      const { Statement } = JSON.parse(stdout) as { Statement: { Action: string[]; Resource: string[] }[] };
+      assert.deepEqual(
+        Statement.map(({ Action, Resource }) => [Action, Resource]),
+        [
+          [['s3:GetObject', 's3:GetObjectVersion'], ['arn:aws:s3:::data/public/*']],
+          [['s3:ListAllMyBuckets'], ['*']],
+          [['s3:ListBucket'], ['arn:aws:s3:::data']],
+        ],
+      );
+    });
+  });
+
   for (const kind of clientKinds) {
     it(`serves ${kind.title} on standard input and output`, async () => {
       const args = ['--import', 'tsx', script, 'serve', '--stdio'];

@@ -58,6 +58,22 @@ describe('command lines', () => {
     });
   });
 
+  it('reads policy and audit', () => {
+    assert.deepEqual(read('policy'), { kind: 'policy', flags: defaults, partition: 'aws' });
+    assert.deepEqual(read('policy --policy p.json --partition aws-us-gov'), {
+      kind: 'policy',
+      flags: { ...defaults, policy: 'p.json' },
+      partition: 'aws-us-gov',
+    });
+    assert.deepEqual(read('audit a'), { kind: 'audit', folder: 'a', filter: {}, limit: 100 });
+    assert.deepEqual(read('audit a --tool s3 --failed --writes --limit 5'), {
+      kind: 'audit',
+      folder: 'a',
+      filter: { tool: 's3', state: ['error', 'refused', 'unfinished'], access: ['write', 'destructive'] },
+      limit: 5,
+    });
+  });
+
   it('gives help wherever it is asked for', () => {
     for (const line of ['--help', '-h', 'serve --help', 'call x -h', 'nonsense --help']) {
       assert.deepEqual(read(line), { kind: 'help' });
@@ -84,6 +100,12 @@ describe('command lines', () => {
     ['serve --stdio --toolsets s3,', /no toolset ""/],
     ['serve --stdio --profile=', /--profile must not be empty/],
     ['serve --stdio --allow-writes=yes', /--allow-writes/],
+    ['serve --stdio --policy=', /--policy must not be empty/],
+    ['policy --partition nowhere', /--partition takes/],
+    ['policy x', /./],
+    ['audit', /Name the folder/],
+    ['audit a b', /another one/],
+    ['audit a --limit x', /--limit takes/],
     ['call', /Name the tool/],
     ['call x y', /not as y/],
     ['call x --input', /--input/],

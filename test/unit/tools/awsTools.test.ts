@@ -138,6 +138,17 @@ describe('The AWS tools', () => {
         }
       });
 
+      it('says which resources a call touches', () => {
+        assert.ok(tool.scope === 'aws' && tool.resources, 'patterns of the user would refuse it altogether');
+      });
+
+      it('is remembered only where it reads and no state that people wait for', () => {
+        if (!tool.cache) return;
+        assert.equal(tool.access, 'read');
+        assert.ok(tool.cache.ttlSeconds <= 60);
+        assert.match(tool.name, /_list_/);
+      });
+
       it('names the IAM actions that it needs', () => {
         assert.ok(tool.iamActions.length > 0);
         for (const action of tool.iamActions) assert.match(action, /^[a-z0-9]+:[A-Z][A-Za-z]+$/);
