@@ -139,7 +139,7 @@ describe('The AWS tools', () => {
       });
 
       it('says which resources a call touches', () => {
-        assert.ok(tool.scope === 'aws' && tool.resources, 'patterns of the user would refuse it altogether');
+        assert.ok(tool.scope === 'aws' && 'resources' in tool, 'patterns of the user would refuse it altogether');
       });
 
       it('is remembered only where it reads and no state that people wait for', () => {
