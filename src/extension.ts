@@ -6,6 +6,7 @@ import { LazyService } from './editor/lazyService';
 import { LazyTree } from './editor/lazyTree';
 import { WatchedServers } from './editor/managedServers/watchedServers';
 import { registerMcpProvider } from './editor/mcpProvider';
+import type { AuditNode } from './editor/audit/auditTree';
 import { Settings } from './editor/settings/settings';
 import { SettingsPolicy } from './editor/settings/settingsPolicy';
 import type { TestApi } from './editor/testApi';
@@ -23,7 +24,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const watched = new WatchedServers(context.globalState, context.workspaceState);
   const lazy: LazyService<Container> = new LazyService(async () => {
     const { Container } = await import('./editor/container');
-    return new Container({ context, settings, policy, version, watched, awsView });
+    return new Container({ context, settings, policy, version, watched, awsView, auditView });
   });
   container = lazy;
   const awsTree = new LazyTree(async () => (await lazy.get()).awsTree);
@@ -31,12 +32,16 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     treeDataProvider: awsTree,
     showCollapseAll: true,
   });
+  const auditTree = new LazyTree<AuditNode>(async () => (await (await lazy.get()).auditParts.get()).tree);
+  const auditView = vscode.window.createTreeView('mcpWorkbench.audit', { treeDataProvider: auditTree });
   context.subscriptions.push(
     settings,
     policy,
     watched,
     awsView,
     awsTree,
+    auditView,
+    auditTree,
     registerMcpProvider({
       version,
       policy,

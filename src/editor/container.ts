@@ -10,6 +10,8 @@ import { Policy } from '../tools/policy';
 import { TrafficRecorder } from '../traffic/trafficRecorder';
 import { AccountLists } from './aws/accountLists';
 import { warnOfAudit } from './audit/auditWarning';
+import type { AuditParts } from './audit/auditCommands';
+import type { AuditNode } from './audit/auditTree';
 import { EditorAudit } from './audit/editorAudit';
 import type { AwsNode } from './aws/awsNodes';
 import { AwsTree } from './aws/awsTree';
@@ -36,6 +38,7 @@ import type { WatchedServers } from './managedServers/watchedServers';
 import { ExternalAccess } from './servers/externalAccess';
 import { ServerHost } from './servers/serverHost';
 import { ServersTree } from './servers/serversTree';
+import { ResultDocuments } from './resultDocuments';
 import type { Settings } from './settings/settings';
 import { readFlow, readSsoEndpoints } from './settings/userSettings';
 import { policySettingNames, type SettingsPolicy } from './settings/settingsPolicy';
@@ -60,6 +63,8 @@ export interface ContainerOptions {
   watched: WatchedServers;
   /** The *AWS* view, whose rows come from the container. */
   awsView: vscode.TreeView<AwsNode>;
+  /** The *Audit Log* view, whose rows come from the container. */
+  auditView: vscode.TreeView<AuditNode>;
 }
 
 /** Both forms of the inspector. */
@@ -92,11 +97,13 @@ export class Container {
   readonly recording: TrafficRecording;
   readonly documents: VirtualDocuments;
   readonly toolsets: EditorToolsets;
+  readonly settings: Settings;
+  readonly settingsPolicy: SettingsPolicy;
   readonly policy: Policy;
   readonly grants: ConsentGrants;
   readonly audit: EditorAudit;
-  /** Where calls are recorded; made with the first record. */
-  readonly auditFolder: string;
+  readonly auditParts: LazyService<AuditParts & { dispose(): void }>;
+  readonly resultDocuments: ResultDocuments;
   readonly tools: LazyService<ToolServices>;
   readonly inspector: LazyService<Inspector>;
   readonly host: ServerHost;
@@ -107,7 +114,7 @@ export class Container {
   readonly #services: { dispose(): void | Promise<void> }[] = [];
   #disposal: Promise<void> | undefined;
 
-  constructor({ context, settings, policy: policySource, version, watched, awsView }: ContainerOptions) {
+  constructor({ context, settings, policy: policySource, version, watched, awsView, auditView }: ContainerOptions) {
     this.log = this.#own(vscode.window.createOutputChannel('MCP Workbench', { log: true }));
     this.logger = logChannelLogger(this.log);
     const { logger } = this;
@@ -193,12 +200,13 @@ export class Container {
     const workspace = this.#own(new EditorWorkspace());
     const toolsets = this.#own(new EditorToolsets(policySource, logger));
     this.toolsets = toolsets;
+    this.settings = settings;
+    this.settingsPolicy = policySource;
     const policy = new Policy(toolsets, policySettingNames);
     this.policy = policy;
     const grants = this.#own(new ConsentGrants());
     this.grants = grants;
     const auditFolder = vscode.Uri.joinPath(context.globalStorageUri, 'audit').fsPath;
-    this.auditFolder = auditFolder;
     const audit = new EditorAudit({
       open: async () => {
         const { AuditLog } = await import('../tools/audit/auditLog');
@@ -207,6 +215,19 @@ export class Container {
       onProblem: warnOfAudit,
     });
     this.audit = audit;
+    this.auditParts = this.#own(
+      new LazyService(async () => {
+        const { makeAuditParts } = await import('./audit/auditParts');
+        return makeAuditParts({
+          // What other windows write is in the same folder.
+          folder: auditFolder,
+          view: auditView,
+          onDidRecord: audit.onDidChange,
+          documents: this.documents,
+        });
+      }),
+    );
+    this.resultDocuments = this.#own(new ResultDocuments(() => this.tools.ready?.results));
     const notices = this.#own(
       new SignInNotices({
         identity,

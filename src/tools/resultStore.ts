@@ -34,6 +34,11 @@ export class ResultStore {
     return this.#results.get(uri);
   }
 
+  /** What is kept now, newest first, with its size in UTF-8 bytes. */
+  get kept(): readonly { uri: string; bytes: number }[] {
+    return [...this.#results].map(([uri, json]) => ({ uri, bytes: byteLength(json) })).toReversed();
+  }
+
   /** Forgets everything, as when the user signs out. */
   clear(): void {
     this.#results.clear();

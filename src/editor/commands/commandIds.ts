@@ -1,6 +1,7 @@
-import { traceCommandIds } from '../inspector/traceCommandIds';
-
 import { managedCommandIds } from '../managedServers/managedCommandIds';
+
+import { traceCommandIds } from '../inspector/traceCommandIds';
+import { platformCommandIds } from '../policy/platformCommandIds';
 
 /** Every command of ours. The manifest declares the same ones; a test holds the two together. */
 export const commandIds = [
@@ -31,6 +32,7 @@ export const commandIds = [
   'mcpWorkbench.servers.refresh',
   ...managedCommandIds,
   'mcpWorkbench.tools.showSchema',
+  ...platformCommandIds,
   'mcpWorkbench.inspector.open',
   'mcpWorkbench.traffic.pause',
   'mcpWorkbench.traffic.resume',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Container } from '../container';
+import { platformCommands } from '../policy/platformCommands';
 import { managedCommands } from '../managedServers/managedCommands';
 import {
   copyAccountIdCommand,
@@ -101,6 +102,7 @@ export function makeCommandTable(container: Container): CommandTable {
       const { registry } = await container.tools.get();
       await showToolSchema(registry, container.documents, target);
     },
+    ...platformCommands(container),
     'mcpWorkbench.inspector.open': async (seq) => {
       const { panel } = await container.inspector.get();
       panel.open(typeof seq === 'number' ? { seq } : {});
