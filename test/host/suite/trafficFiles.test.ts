@@ -82,8 +82,10 @@ describe('Traffic as files', () => {
     const { recorder, recording } = await container();
     assert.equal(vscode.workspace.getConfiguration('mcpWorkbench').get('traffic.record'), false);
     await set('traffic.record', true);
-    const store = await until('a store', () => recording.store());
-    await until('the recording to begin', () => store.isRecording || undefined);
+    const store = await until('the recording to begin', async () => {
+      const found = await recording.store();
+      return found?.isRecording === true ? found : undefined;
+    });
     const channel = recorder.openChannel({ server: 's', client: 'c', session: 'disk', era: 'legacy' });
     channel.message('clientToServer', { jsonrpc: '2.0', id: 1, method: 'x', params: { password: 'hunter2hunter2' } });
     await until('a message to be recorded', async () => {
