@@ -12,11 +12,14 @@ import { quietSettings, startVsCodeServer } from './toolbox/vscodeServer';
 const root = path.join(import.meta.dirname, '..');
 
 const thingsToTry = `
-  1. Open the MCP Workbench view in the activity bar: Servers shows the tools, Traffic every message.
-  2. Pick profile and region in the status bar: sandbox-dev and sandbox-prod are two accounts of a local AWS.
+  1. Open the MCP Workbench view in the activity bar. Under AWS, sign in to "acme" and allow access on the page that
+     opens: two accounts with roles appear. Pick Developer in acme-dev; the status bar shows who tools act as.
+  2. Servers shows the tools, Traffic every message.
   3. Run "MCP Workbench: Connect Claude Code" and paste the line into a terminal, or ask Copilot:
      "Which stacks failed, and why?"
   4. Set "mcpWorkbench.access" to "readWrite" and ask for an invocation of hello-node: you will be asked first.
+  5. Sign out again under AWS and ask once more: the agent is told to have you sign in, and you are told once.
+  The page and the accounts are a stand-in on this machine; nothing leaves it, and nothing of it stays.
 `;
 
 /** Desktop VS Code, where one is installed and there is a display to show it on. */
@@ -36,7 +39,10 @@ async function openDesktop(code: string, sandbox: Sandbox): Promise<void> {
   const folder = makeTemporaryFolder();
   const userFolder = path.join(folder, 'u', 'User');
   fs.mkdirSync(userFolder, { recursive: true });
-  fs.writeFileSync(path.join(userFolder, 'settings.json'), JSON.stringify(quietSettings, undefined, 2));
+  fs.writeFileSync(
+    path.join(userFolder, 'settings.json'),
+    JSON.stringify({ ...quietSettings, ...sandbox.settings }, undefined, 2),
+  );
   const editor = startProcessGroup(
     code,
     [
@@ -61,7 +67,7 @@ async function openDesktop(code: string, sandbox: Sandbox): Promise<void> {
 }
 
 async function openInBrowser(sandbox: Sandbox): Promise<void> {
-  const server = await startVsCodeServer({ env: sandbox.env });
+  const server = await startVsCodeServer({ env: sandbox.env, dataFolder: sandbox.dataFolder });
   try {
     const address = editorAddress({ server, extensionPath: root, workspaceFolder: sandbox.workspace });
     process.stdout.write(`Open the editor in a browser; press Ctrl+C to end.\n\n  ${address}\n${thingsToTry}\n`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { Locator } from 'playwright-core';
 import type { DemoCheckReport } from '../../test/host/demoCheck';
 import { makeTemporaryFolder, removeFolder } from '../toolbox/cache';
 import { openEditorPage, type EditorPage } from '../toolbox/editorPage';
@@ -12,16 +13,23 @@ import type { Sandbox } from './sandbox';
 const reportMs = 180_000;
 
 /**
- * Does what the demo invites a person to do, unattended: VS Code's own client and Claude Code connect, tools are
- * called, the traffic shows up on screen, pictures are taken.
+ * Does what the demo invites a person to do, unattended: signs in on the page, picks a role, lets VS Code's own client
+ * and Claude Code connect and call tools as that role, finds the traffic on screen, and takes pictures.
  * @throws AssertionError for whatever is not as it should be.
  */
 export async function checkDemo(root: string, sandbox: Sandbox): Promise<void> {
   const folder = makeTemporaryFolder();
   const reportFile = path.join(folder, 'report.json');
+  const signedInFile = path.join(folder, 'signed-in');
   const doneFile = path.join(folder, 'done');
   const server = await startVsCodeServer({
-    env: { ...sandbox.env, MCP_WORKBENCH_DEMO_REPORT: reportFile, MCP_WORKBENCH_DEMO_DONE: doneFile },
+    env: {
+      ...sandbox.env,
+      MCP_WORKBENCH_DEMO_SIGNED_IN: signedInFile,
+      MCP_WORKBENCH_DEMO_REPORT: reportFile,
+      MCP_WORKBENCH_DEMO_DONE: doneFile,
+    },
+    dataFolder: sandbox.dataFolder,
   });
   let editor: EditorPage | undefined;
   try {
@@ -34,6 +42,9 @@ export async function checkDemo(root: string, sandbox: Sandbox): Promise<void> {
       onLog: (text) => process.stdout.write(text),
     });
     await editor.waitForWorkbench();
+    const pictures = [await signIn(editor)];
+    fs.writeFileSync(signedInFile, '');
+    say('A new user signed in on the page and picked Developer in acme-dev.');
     const report = await readReport(reportFile, editor);
     say(`VS Code's MCP client connected and sees ${report.tools.length} tools.`);
     for (const [tool, answer] of Object.entries(report.answers)) {
@@ -41,8 +52,15 @@ export async function checkDemo(root: string, sandbox: Sandbox): Promise<void> {
       say(`  ${tool}: ${answer.slice(0, 100)}…`);
     }
     assert.match(report.answers['cloudformation_list_stacks'] ?? '', /"stackName"/);
+    const identity = JSON.parse(report.answers['aws_get_caller_identity'] ?? '{}') as { identity?: object };
+    assert.deepEqual(identity.identity, {
+      account: '111122223333',
+      role: 'Developer',
+      region: sandbox.center.region,
+      profile: 'sso-session acme',
+    });
     await connectClaude(report.claudeLine);
-    const pictures = await lookAtTraffic(editor);
+    pictures.push(...(await lookAtTraffic(editor)));
     fs.writeFileSync(doneFile, '');
     assert.equal(await editor.testsExit, 0, 'the check inside the editor failed');
     say(`Pictures:\n  ${pictures.join('\n  ')}`);
@@ -56,6 +74,31 @@ export async function checkDemo(root: string, sandbox: Sandbox): Promise<void> {
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** Signs in as a person does: the row in the side bar, the code, the page, the role. */
+async function signIn({ page, screenshot }: EditorPage): Promise<string> {
+  const row = (text: string | RegExp): Locator =>
+    page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text });
+  const pick = (text: string): Locator => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text });
+  const icon = page.locator('.activitybar .action-label[aria-label="MCP Workbench"]');
+  await icon.click();
+  await row(/^acme/).hover();
+  await row(/^acme/).getByRole('button', { name: 'Sign In' }).click();
+  const [portal] = await Promise.all([
+    page.context().waitForEvent('page'),
+    pick('Copy the code and open the page').click(),
+  ]);
+  await portal.locator('#allow').click();
+  await portal.getByText('Request approved').waitFor();
+  await portal.close();
+  await pick('acme-prod · ReadOnly').waitFor();
+  await pick('acme-dev · Developer').click();
+  await page.locator('.statusbar-item').filter({ hasText: 'acme-dev · Developer' }).waitFor();
+  const picture = await screenshot('signed-in');
+  // Closed again, so that the inspector has the window to itself.
+  await icon.click();
+  return picture;
 }
 
 async function readReport(file: string, editor: EditorPage): Promise<DemoCheckReport> {

@@ -1,67 +1,81 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { demoAccounts, startIdentityCenter, type IdentityCenter } from '../../test/fakes/identityCenter';
+import { startCallerIdentity } from '../../test/support/callerIdentity';
 import { copyCdkSample } from '../../test/support/cdkSample';
+import { startLoopbackRedirect } from '../../test/support/loopbackRedirect';
 import { seedAws } from '../../test/support/seedAws';
 import { makeTemporaryFolder, removeFolder } from '../toolbox/cache';
 import { startMinistack } from '../toolbox/localAws';
 
-/** The accounts that the sandbox plays: the emulator takes a 12-digit access key id for the account. */
-const accounts = [
-  { profile: 'sandbox-dev', account: '000000000000', region: 'us-east-1' },
-  { profile: 'sandbox-prod', account: '111122223333', region: 'eu-west-1' },
-] as const;
+/** Where the demo works: the stand-in for IAM Identity Center is at home there, too. */
+const region = 'us-east-1';
 
-/** A local AWS with something in it, and a workspace with a CDK app. */
+/** A local AWS with something in it, a sign-in in front of it, and a workspace with a CDK app. */
 export interface Sandbox {
   endpoint: string;
+  center: IdentityCenter;
   /** The folder to open in the editor. */
   workspace: string;
-  /** Points the AWS SDKs and tools at the sandbox's own config files. */
+  /** For `startVsCodeServer`: has the settings of the machine in it. */
+  dataFolder: string;
+  /** What the user's settings must say about the stand-in. */
+  settings: Record<string, unknown>;
+  /** Gives the editor a home of its own, and points the AWS SDKs and tools at the sandbox. */
   env: Record<string, string>;
   dispose(): Promise<void>;
 }
 
-/** Starts the local AWS, fills it, and writes AWS config files with a profile for each account. */
+/** Starts the local AWS, fills two accounts, and makes the home of a user who has never signed in. */
 export async function startSandbox(): Promise<Sandbox> {
-  const aws = await startMinistack();
-  const folder = makeTemporaryFolder();
+  const closing: (() => Promise<void>)[] = [];
   const dispose = async (): Promise<void> => {
-    await aws.dispose();
-    await removeFolder(folder);
+    for (let close = closing.pop(); close; close = closing.pop()) await close();
   };
   try {
-    for (const { account, region } of accounts) await seedAws({ endpoint: aws.endpoint, account, region });
-    const workspace = path.join(folder, 'sample-app');
+    const dataFolder = makeTemporaryFolder();
+    closing.push(() => removeFolder(dataFolder));
+    const aws = await startMinistack();
+    closing.push(() => aws.dispose());
+    const center = await startIdentityCenter({ region });
+    closing.push(() => center.dispose());
+    const sts = await startCallerIdentity(center);
+    closing.push(() => sts.dispose());
+    const redirect = await startLoopbackRedirect();
+    closing.push(() => redirect.dispose());
+    for (const { accountId } of demoAccounts) await seedAws({ endpoint: aws.endpoint, account: accountId, region });
+
+    const workspace = path.join(dataFolder, 'sample-app');
     await copyCdkSample(workspace);
-    const config = path.join(folder, 'config');
-    const credentials = path.join(folder, 'credentials');
-    const section = (profile: string, lines: readonly string[]): string => `[${profile}]\n${lines.join('\n')}\n`;
-    fs.writeFileSync(
-      config,
-      accounts
-        .map(({ profile, region }) =>
-          section(`profile ${profile}`, [`region = ${region}`, `endpoint_url = ${aws.endpoint}`]),
-        )
-        .join('\n'),
+    const home = path.join(dataFolder, 'home');
+    const settings = { 'mcpWorkbench.sso.endpoints': center.endpoints };
+    writeFile(
+      path.join(home, '.aws', 'config'),
+      [
+        '[sso-session acme]',
+        `sso_start_url = ${center.startUrl}`,
+        `sso_region = ${region}`,
+        'sso_registration_scopes = sso:account:access',
+        '',
+      ].join('\n'),
     );
-    fs.writeFileSync(
-      credentials,
-      accounts
-        .map(({ profile, account }) =>
-          section(profile, [`aws_access_key_id = ${account}`, 'aws_secret_access_key = sandbox']),
-        )
-        .join('\n'),
-      { mode: 0o600 },
-    );
+    writeFile(path.join(dataFolder, 'server', 'data', 'Machine', 'settings.json'), JSON.stringify(settings));
     const env = {
-      AWS_CONFIG_FILE: config,
-      AWS_SHARED_CREDENTIALS_FILE: credentials,
-      AWS_PROFILE: accounts[0].profile,
+      ...redirect.env,
+      HOME: home,
+      USERPROFILE: home,
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ENDPOINT_URL_STS: sts.endpoint,
       AWS_EC2_METADATA_DISABLED: 'true',
     };
-    return { endpoint: aws.endpoint, workspace, env, dispose };
+    return { endpoint: aws.endpoint, center, workspace, dataFolder, settings, env, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+function writeFile(file: string, content: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, content, { mode: 0o600 });
 }

@@ -41,6 +41,8 @@ async function call(suffix: string, input: object): Promise<string> {
 export async function run(): Promise<void> {
   const extension = vscode.extensions.getExtension('mcp-workbench.mcp-workbench');
   await extension?.activate();
+  const signedIn = process.env['MCP_WORKBENCH_DEMO_SIGNED_IN'] ?? '';
+  await until('the sign-in in the window', () => existsSync(signedIn) || undefined);
   await until("VS Code's MCP client to connect", async () => {
     await vscode.commands.executeCommand('workbench.mcp.startServer', '*', { waitForLiveTools: true });
     return toolNamed('cloudformation_list_stacks');
@@ -54,7 +56,11 @@ export async function run(): Promise<void> {
   };
   await vscode.commands.executeCommand('mcpWorkbench.clients.connectClaudeCode');
   const claudeLine = await vscode.env.clipboard.readText();
-  const report: DemoCheckReport = { tools: vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('mcp_')), answers, claudeLine };
+  const report: DemoCheckReport = {
+    tools: vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('mcp_')),
+    answers,
+    claudeLine,
+  };
   writeFileSync(process.env['MCP_WORKBENCH_DEMO_REPORT'] ?? '', JSON.stringify(report), { mode: 0o600 });
   const done = process.env['MCP_WORKBENCH_DEMO_DONE'] ?? '';
   await until('the window to be looked at', () => existsSync(done) || undefined);
