@@ -318,11 +318,12 @@ export class Container {
         connections: () => host.connections,
         externalUrl: () => externalAccess.url,
         isHiddenFromChat: () => vscode.workspace.getConfiguration('chat').get('mcp.access') === 'none',
+        tokenBudget: () => settings.get('tokenBudget'),
         listTools: async () => {
           const { registry } = await this.tools.get();
           return registry.all.filter(({ tool }) => policy.allows(tool));
         },
-        onDidChange: [host.onDidChange, externalAccess.onDidChange, policy.onDidChange],
+        onDidChange: [host.onDidChange, externalAccess.onDidChange, policy.onDidChange, settings.onDidChange],
       }),
     );
     this.#own(followContextKeys({ catalog: profiles, externalAccess, recorder, sessions: identity.sessions }));

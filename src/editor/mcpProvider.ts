@@ -110,8 +110,8 @@ class McpProvider implements vscode.McpServerDefinitionProvider<vscode.McpHttpSe
 
   /** Changes only when other tools are offered: the editor compares it to decide whether its cached list is old. */
   #toolsetVersion(): string {
-    const { access, toolsets } = this.#options.policy.current;
-    return `${this.#options.version}+${[access, ...toolsets].join('.')}`;
+    const { access, toolsets, tools = {} } = this.#options.policy.current;
+    return `${this.#options.version}+${[access, ...toolsets, ...Object.entries(tools).flat()].join('.')}`;
   }
 }
 

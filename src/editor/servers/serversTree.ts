@@ -7,6 +7,7 @@ import type { RegisteredTool } from '../../tools/registry';
 import type { ToolAccess } from '../../tools/tool';
 import { isManagedNode, type ManagedNode } from '../managedServers/managedNodes';
 import { serverLabel } from '../mcpProvider';
+import { toolsItem } from '../toolsets/toolsItem';
 import { byToolset, costWords, count, listingTokens, tokenWords, type ServerNode } from './serverNodes';
 
 /** What the tree shows, as it is now. */
@@ -18,6 +19,8 @@ export interface ServersTreeSource {
   isHiddenFromChat(): boolean;
   /** The tools that policy allows. */
   listTools(): Promise<readonly RegisteredTool[]>;
+  /** What their list may cost a model, in tokens. */
+  tokenBudget(): number;
   readonly onDidChange: readonly Event<unknown>[];
   /** The servers of the user, which follow ours. */
   managed: {
@@ -94,14 +97,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
       case 'externalAccess':
         return externalAccessItem(node.url);
       case 'tools':
-        return item('tools', vscode.l10n.t('Tools'), {
-          description: costWords(node.tools),
-          icon: 'tools',
-          state: vscode.TreeItemCollapsibleState.Expanded,
-          tooltip: vscode.l10n.t(
-            'What clients are offered now. Tokens are an estimate of what the list costs a model.',
-          ),
-        });
+        return toolsItem(node.tools, this.#source.tokenBudget());
       case 'toolset':
         return item(`toolset/${node.toolset}`, node.toolset, {
           description: costWords(node.tools),
@@ -224,9 +220,9 @@ const accessWords: Record<ToolAccess, string> = {
 function toolItem(node: Extract<ServerNode, { kind: 'tool' }>): vscode.TreeItem {
   const { tool, listing } = node.tool;
   const made = item(`tool/${tool.name}`, tool.title, {
-    description: tool.name,
+    description: `${tool.name} · ${tokenWords(listingTokens(node.tool))}`,
     icon: accessIcons[tool.access],
-    tooltip: [listing.description, accessWords[tool.access], tokenWords(listingTokens(node.tool))].join('\n\n'),
+    tooltip: [listing.description, accessWords[tool.access]].join('\n\n'),
   });
   made.command = {
     command: 'mcpWorkbench.tools.showSchema',

@@ -31,7 +31,7 @@ describe('The Servers view', () => {
   it('shows the tools by toolset with what they cost, and opens their schemas', async () => {
     const { serversTree } = await container();
     const tools = await child(await child(undefined, 'server'), 'tools');
-    assert.match(textOf(serversTree.getTreeItem(tools).description), /^\d+ · ~[\d.]+k? tokens$/);
+    assert.match(textOf(serversTree.getTreeItem(tools).description), /^\d+ · ~[\d.]+k? of 10k tokens$/);
     const toolset = await child(tools, 'toolset');
     const item = serversTree.getTreeItem(await child(toolset, 'tool'));
     assert(item.command);
@@ -40,7 +40,7 @@ describe('The Servers view', () => {
     assert.equal(document?.uri.scheme, 'mcp-workbench');
     assert.equal(document.languageId, 'json');
     const listing = JSON.parse(document.getText()) as { name: string; inputSchema: object; annotations: object };
-    assert.equal(listing.name, item.description);
+    assert.match(textOf(item.description), new RegExp(`^${listing.name} · ~\\d+ tokens$`));
     assert(listing.inputSchema && listing.annotations);
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });
