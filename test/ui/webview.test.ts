@@ -130,6 +130,7 @@ describe('inspector page', () => {
     await page.page.locator('[role=tab][aria-selected=true]:focus').waitFor();
     await keyboard.press('ArrowRight');
     await keyboard.press('ArrowRight');
+    await keyboard.press('ArrowRight');
     assert.equal(
       await page.page
         .locator('[role=tab]:focus')
@@ -270,7 +271,7 @@ describe('inspector page', () => {
     await page.detail.getByText('\\u{202e}elpoep').waitFor();
     await page.detail.getByRole('tab', { name: 'Request' }).click();
     await page.detail.getByText('"a\\u{202e}b\\u{0}c\\u{d800}"').waitFor();
-    await page.detail.getByText('\\u{200b}hidden').waitFor();
+    await page.detail.getByText('\\u{200b}hidden', { exact: true }).waitFor();
     const tree = page.detail.getByRole('tree');
     await tree.focus();
     await page.page.keyboard.press('End');

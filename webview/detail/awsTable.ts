@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { AwsRequest } from '../../src/core/awsRequest';
-import { exactTime, plainMilliseconds, shown } from '../format';
+import { clockTime, exactTime, milliseconds, plainMilliseconds, shown } from '../format';
 import { iconButton } from '../ui/controls';
 import { icon } from '../ui/icons';
 
@@ -12,10 +12,12 @@ export function awsTableTemplate(requests: readonly AwsRequest[], onCopy: (text:
     <table class="aws">
       <thead>
         <tr>
+          <th scope="col">Time</th>
           <th scope="col">Operation</th>
           <th scope="col">Result</th>
           <th scope="col" class="number">ms</th>
           <th scope="col" class="number">Attempts</th>
+          <th scope="col">Account</th>
           <th scope="col">Region</th>
           <th scope="col" class="request-id">Request id</th>
         </tr>
@@ -24,15 +26,15 @@ export function awsTableTemplate(requests: readonly AwsRequest[], onCopy: (text:
         ${ordered.map(
           (aws) =>
             html`<tr>
-              <td title=${exactTime(aws.startedAt)}>
-                <span class="quiet">${shown(aws.service)}.</span>${shown(aws.operation)}
+              <td class="quiet" title=${exactTime(aws.startedAt)}>
+                ${clockTime(aws.startedAt)}${milliseconds(aws.startedAt)}
               </td>
+              <td><span class="quiet">${shown(aws.service)}.</span>${shown(aws.operation)}</td>
               <td>${resultOf(aws)}</td>
               <td class="number">${plainMilliseconds(aws.durationMs)}</td>
               <td class="number">${aws.attempts}</td>
-              <td title=${aws.account === undefined ? nothing : `Account ${shown(aws.account)}`}>
-                ${shown(aws.region)}
-              </td>
+              <td>${shown(aws.account)}</td>
+              <td>${shown(aws.region)}</td>
               <td class="request-id">
                 ${
                   aws.requestId === undefined

@@ -1,14 +1,28 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { MessageDetail } from '../../src/protocol/inspector';
+import type { Finding } from '../../src/traffic/finding';
 import type { WireSummary } from '../../src/traffic/wireRecord';
 import { lookOf, nameOf } from '../describeRow';
-import { count, duration, size, tokenCount } from '../format';
+import { count, duration, shown, size, tokenCount } from '../format';
 import type { InspectorModel, ShownDetail } from '../inspectorModel';
-import { detailTabs, type DetailTab } from '../savedState';
+import { marked } from '../marked';
+import { detailTabs, type DetailTab, type MessageForm } from '../savedState';
 import { badge, iconButton, progressRing, textButton } from '../ui/controls';
 import { icon } from '../ui/icons';
 import { awsTableTemplate } from './awsTable';
+import { checksTemplate, problemsOf } from './checks';
+import type { JsonTree } from './jsonTree';
 import { overviewTemplate } from './overview';
+
+const formNames: Readonly<Record<MessageForm, string>> = {
+  tree: 'Tree',
+  raw: 'Raw',
+  sent: 'As sent',
+  headers: 'Headers',
+};
+
+/** Longest part of a text that is shown as it is; it would take long to lay out. */
+const maxRawChars = 200_000;
 
 const tabNames: Readonly<Record<DetailTab, string>> = {
   overview: 'Overview',
@@ -19,11 +33,18 @@ const tabNames: Readonly<Record<DetailTab, string>> = {
   checks: 'Checks',
 };
 
+const noFindings: readonly Finding[] = [];
+
 /** Everything about the selected exchange. */
 export class DetailPane extends LitElement {
   model!: InspectorModel;
   #stop: (() => void) | undefined;
   #awaitsFocus = false;
+  #split: Record<'findings' | Finding['message'], readonly Finding[]> = {
+    findings: noFindings,
+    request: noFindings,
+    response: noFindings,
+  };
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -44,6 +65,12 @@ export class DetailPane extends LitElement {
 
   protected override updated(): void {
     if (this.#awaitsFocus) this.focusTabs();
+    const { target } = this.model;
+    const tree = target && this.querySelector<JsonTree>(`#json-${target.message}`);
+    if (!target || !tree) return;
+    this.model.reachTarget();
+    tree.reveal(target.path);
+    tree.querySelector<HTMLElement>('.tree')?.focus();
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -75,11 +102,11 @@ export class DetailPane extends LitElement {
         ${tabs.map((tab) => this.#tab(tab, tab === selected, record))}
       </div>
       <div
-        class="panel"
+        class=${selected === 'both' ? 'panel both' : 'panel'}
         role="tabpanel"
         id="panel-${selected}"
         aria-labelledby="tab-${selected}"
-        tabindex=${selected === 'overview' ? 0 : nothing}
+        tabindex=${selected === 'overview' || selected === 'checks' ? 0 : nothing}
       >
         ${this.#panel(selected, detail, record)}
       </div>
@@ -115,12 +142,23 @@ export class DetailPane extends LitElement {
       tabindex=${isSelected ? 0 : -1}
       @click=${() => this.model.setTab(tab)}
     >
-      ${tabNames[tab]}${tab === 'aws' ? badge(record.awsRequests?.length ?? 0) : nothing}
+      ${tabNames[tab]}${this.#tabBadge(tab, record)}
     </button>`;
   }
 
+  #tabBadge(tab: DetailTab, record: WireSummary): TemplateResult | typeof nothing {
+    if (tab === 'aws') return badge(record.awsRequests?.length ?? 0);
+    const problems = tab === 'checks' ? problemsOf(this.model.findings).length : 0;
+    return problems > 0 ? badge(problems) : nothing;
+  }
+
   #panel(tab: DetailTab, detail: ShownDetail, record: WireSummary): TemplateResult {
-    if (tab === 'overview') return overviewTemplate(detail, record);
+    if (tab === 'overview') return overviewTemplate(this.model, detail, record);
+    if (tab === 'checks') return checksTemplate(this.model);
+    if (tab === 'both') {
+      return html`<section class="message" aria-label="Request">${this.#message(detail.request, 'request')}</section>
+        <section class="message" aria-label="Response">${this.#message(detail.response, 'response')}</section>`;
+    }
     if (tab === 'request') return this.#message(detail.request, 'request');
     if (tab === 'response') return this.#message(detail.response, 'response');
     return awsTableTemplate(record.awsRequests ?? [], (text) => this.model.copy(text));
@@ -133,12 +171,41 @@ export class DetailPane extends LitElement {
         ${isPending ? 'No response yet.' : kind === 'response' ? 'There was no response.' : 'The request is no longer kept.'}
       </p>`;
     }
-    const { summary, body, omittedChars } = message;
+    const { summary, omittedChars } = message;
+    const forms = formsOf(message);
+    const form = forms.find((known) => known === this.model.form) ?? 'tree';
+    const title = kind === 'request' ? (summary.kind === 'notification' ? 'Notification' : 'Request') : 'Response';
     return html`
       <div class="message-bar">
         <span class="quiet grow"
-          >${size(summary.bytes)}, ${tokenCount(summary.tokens)} tokens${summary.isCut ? ', cut' : ''}</span
+          >${this.model.tab === 'both' ? `${title}, ` : ''}${size(summary.bytes)}, ${tokenCount(summary.tokens)}
+          tokens${summary.isCut ? ', cut' : ''}</span
         >
+        ${
+          forms.length < 2
+            ? nothing
+            : html`<span class="forms" role="group" aria-label=${`Form of the ${kind}`}>
+                ${forms.map(
+                  (known) =>
+                    html`<button
+                      class="form"
+                      aria-pressed=${String(known === form)}
+                      @click=${() => this.model.setForm(known)}
+                    >
+                      ${formNames[known]}
+                    </button>`,
+                )}
+              </span>`
+        }
+        ${
+          form === 'tree'
+            ? iconButton({
+                icon: 'search',
+                label: 'Find in this message (Ctrl+F)',
+                onClick: () => this.querySelector<JsonTree>(`#json-${kind}`)?.openFind(),
+              })
+            : nothing
+        }
         ${iconButton({ icon: 'copy', label: 'Copy the whole message', onClick: () => this.model.copyBody(summary.seq) })}
         ${iconButton({
           icon: 'go-to-file',
@@ -159,14 +226,82 @@ export class DetailPane extends LitElement {
           ? html`<div class="message-note">This message was longer than is recorded. What was left out is marked.</div>`
           : nothing
       }
-      <mcpw-json-tree
-        id="json-${kind}"
-        .label=${kind === 'request' ? 'Request' : 'Response'}
-        .onCopy=${(text: string) => this.model.copy(text)}
-        .onCopyAll=${() => this.model.copyBody(summary.seq)}
-        .text=${body}
-      ></mcpw-json-tree>
+      ${
+        summary.isChanged
+          ? html`<div class="message-note">
+              A filter changed this message on its way.
+              ${forms.includes('sent') && form !== 'sent' ? textButton('Show what was sent', () => this.model.setForm('sent')) : nothing}
+            </div>`
+          : nothing
+      }
+      ${this.#formTemplate(form, message, kind, title)}
     `;
+  }
+
+  #formTemplate(
+    form: MessageForm,
+    message: MessageDetail,
+    kind: 'request' | 'response',
+    title: string,
+  ): TemplateResult {
+    const { summary, body, original, headers } = message;
+    switch (form) {
+      case 'raw':
+        return this.#raw(body, `${title}, raw`, summary.seq);
+      case 'headers':
+        return html`<dl class="facts headers">
+          ${Object.entries(headers ?? {}).map(
+            ([name, value]) =>
+              html`<div class="fact">
+                <dt>${shown(name)}</dt>
+                <dd><code>${shown(value)}</code></dd>
+              </div>`,
+          )}
+        </dl>`;
+      case 'sent':
+      case 'tree':
+        break;
+    }
+    const isSent = form === 'sent';
+    return html`<mcpw-json-tree
+      id="json-${kind}"
+      .label=${isSent ? `${title}, as sent` : title}
+      .onCopy=${(text: string) => this.model.copy(text)}
+      .onCopyAll=${() => this.model.copyBody(summary.seq)}
+      .marks=${this.model.marks}
+      .findings=${isSent ? noFindings : this.#findingsOf(kind)}
+      .text=${isSent ? (original ?? body) : body}
+    ></mcpw-json-tree>`;
+  }
+
+  #raw(text: string, label: string, seq: number): TemplateResult {
+    const part = text.slice(0, maxRawChars);
+    return html`<pre class="raw" tabindex="0" aria-label=${label}>
+${marked(
+          part,
+          this.model.marks.map((mark) => mark.toLowerCase()),
+        )}</pre>
+      ${
+        part.length < text.length
+          ? html`<div class="message-note">
+              <span>${count(text.length - part.length)} characters follow.</span>
+              ${textButton('Open the whole message', () => this.model.openBody(seq))}
+            </div>`
+          : nothing
+      }`;
+  }
+
+  /** The same list as long as it is the same, so that a tree need not look at it again. */
+  #findingsOf(kind: Finding['message']): readonly Finding[] {
+    const { findings } = this.model;
+    if (findings !== this.#split.findings) {
+      this.#split = {
+        findings,
+        request: findings.filter(({ message }) => message === 'request'),
+        response: findings.filter(({ message }) => message === 'response'),
+      };
+    }
+    return this.#split[kind];
   }
 
   readonly #onTabKey = (event: KeyboardEvent): void => {
@@ -183,9 +318,27 @@ export class DetailPane extends LitElement {
   };
 }
 
+/** The forms in which a message can be shown. */
+function formsOf({ original, headers }: MessageDetail): MessageForm[] {
+  const forms: MessageForm[] = ['tree', 'raw'];
+  if (original !== undefined) forms.push('sent');
+  if (headers !== undefined) forms.push('headers');
+  return forms;
+}
+
 function hasTab(tab: DetailTab, { request, response }: ShownDetail, record: WireSummary): boolean {
-  if (tab === 'request') return request !== undefined;
-  if (tab === 'response') return record.kind !== 'notification' && (response !== undefined || request !== undefined);
-  if (tab === 'both' || tab === 'checks') return false;
-  return tab === 'overview' || (record.awsRequests?.length ?? 0) > 0;
+  switch (tab) {
+    case 'overview':
+    case 'checks':
+      return true;
+    case 'both':
+      return request !== undefined && response !== undefined;
+    case 'request':
+      return request !== undefined;
+    case 'response':
+      return record.kind !== 'notification' && (response !== undefined || request !== undefined);
+    case 'aws':
+      break;
+  }
+  return (record.awsRequests?.length ?? 0) > 0;
 }

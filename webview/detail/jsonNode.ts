@@ -1,3 +1,5 @@
+import { textFormOf, type TextForm } from './textForms';
+
 /** One value in a JSON text, with what is shown of it. Children are made when the node is opened first. */
 export class JsonNode {
   readonly value: unknown;
@@ -10,7 +12,10 @@ export class JsonNode {
   shownChars = foldedChars;
   /** For a long list: how many of its children are shown. */
   shownChildren = childrenStep;
+  /** Whether a string is shown as what it is: a picture, Markdown, lines of text. */
+  isShownAsForm = false;
   readonly #children: JsonNode[] = [];
+  #form: TextForm | undefined | 'unknown' = 'unknown';
   #childCount: number | undefined;
   #inner: { value: unknown } | undefined | 'none';
 
@@ -44,6 +49,14 @@ export class JsonNode {
     return this.#inner === 'none' ? this.value : this.#inner.value;
   }
 
+  /** What a string is besides JSON. */
+  get form(): TextForm | undefined {
+    if (this.#form === 'unknown') {
+      this.#form = typeof this.value === 'string' && !this.isEmbedded ? textFormOf(this.value) : undefined;
+    }
+    return this.#form;
+  }
+
   /** Whether it is a string that holds JSON. */
   get isEmbedded(): boolean {
     return typeof this.value === 'string' && typeof this.content === 'object';
@@ -51,8 +64,25 @@ export class JsonNode {
 
   /** The children that are shown when it is open: the first `shownChildren`. */
   get children(): readonly JsonNode[] {
+    return this.#makeChildren(Math.min(this.childCount, this.shownChildren));
+  }
+
+  /** A child, whether it is shown or not. */
+  childAt(index: number): JsonNode | undefined {
+    return index >= 0 && index < this.childCount ? this.#makeChildren(index + 1)[index] : undefined;
+  }
+
+  /** The child with that name or index. */
+  childWith(key: string | number): JsonNode | undefined {
     const { content } = this;
-    const wanted = Math.min(this.childCount, this.shownChildren);
+    if (Array.isArray(content)) return this.childAt(typeof key === 'number' ? key : -1);
+    return typeof content === 'object' && content !== null
+      ? this.childAt(Object.keys(content).indexOf(String(key)))
+      : undefined;
+  }
+
+  #makeChildren(wanted: number): readonly JsonNode[] {
+    const { content } = this;
     if (this.#children.length < wanted && typeof content === 'object' && content !== null) {
       const keys = Array.isArray(content) ? undefined : Object.keys(content);
       for (let index = this.#children.length; index < wanted; index += 1) {
@@ -60,7 +90,7 @@ export class JsonNode {
         this.#children.push(new JsonNode((content as Record<string | number, unknown>)[key], key, this));
       }
     }
-    return this.#children;
+    return this.#children.length === wanted ? this.#children : this.#children.slice(0, wanted);
   }
 
   /** Where the value is, as one writes it in JavaScript: `result.items[3]["odd key"]`. */
@@ -88,6 +118,18 @@ export class JsonNode {
     }
   }
 }
+
+/** The value that a path leads to, as `JsonNode.path` gives it. */
+export function nodeAt(root: JsonNode, path: string): JsonNode | undefined {
+  let node: JsonNode | undefined = root;
+  for (const [, name, index, quoted] of path.matchAll(pathStep)) {
+    if (quoted !== undefined) node = node?.childWith(JSON.parse(quoted) as string);
+    else node = node?.childWith(index === undefined ? (name ?? '') : Number(index));
+  }
+  return node;
+}
+
+const pathStep = /\.?([A-Za-z_$][\w$]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g;
 
 /** Characters of a string that are shown before it is unfolded, and how many more each time. */
 const foldedChars = 240;
@@ -175,4 +217,44 @@ function scalarPreview(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.length}]`;
   if (typeof value === 'object' && value !== null) return '{…}';
   return String(value);
+}
+
+const maxSearched = 200_000;
+const maxFound = 1000;
+
+/** The nodes whose name or value has a text in it, in their order; looks through a bounded number. */
+export function findNodes(root: JsonNode, text: string): JsonNode[] {
+  const wanted = text.toLowerCase();
+  const found: JsonNode[] = [];
+  if (wanted === '') return found;
+  const pending: { node: JsonNode; next: number }[] = [{ node: root, next: 0 }];
+  let searched = 0;
+  while (pending.length > 0 && searched < maxSearched && found.length < maxFound) {
+    const top = pending.at(-1)!;
+    if (top.next === 0 && holds(top.node, wanted)) found.push(top.node);
+    const child = top.node.isExpandable ? top.node.childAt(top.next) : undefined;
+    top.next += 1;
+    if (child) pending.push({ node: child, next: 0 });
+    else pending.pop();
+    searched += 1;
+  }
+  return found;
+}
+
+function holds({ key, value, isExpandable }: JsonNode, wanted: string): boolean {
+  if (key !== undefined && String(key).toLowerCase().includes(wanted)) return true;
+  if (isExpandable || value === undefined) return false;
+  return (typeof value === 'string' ? value : JSON.stringify(value)).toLowerCase().includes(wanted);
+}
+
+/** Opens all that is above a node, so that it has a line. */
+export function openUpTo(node: JsonNode): void {
+  for (let child = node, parent = node.parent; parent; child = parent, parent = parent.parent) {
+    parent.isExpanded = true;
+    const { content } = parent;
+    const index = Array.isArray(content)
+      ? Number(child.key)
+      : Object.keys(content as object).indexOf(String(child.key));
+    if (index >= parent.shownChildren) parent.shownChildren = Math.ceil((index + 1) / childrenStep) * childrenStep;
+  }
 }

@@ -2,8 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { WireSummary } from '../../src/traffic/wireRecord';
 import { lookOf, nameOf } from '../describeRow';
 import { clockTime, counted, duration, exactTime, milliseconds, shown, size, tokenCount } from '../format';
-import type { ShownDetail } from '../inspectorModel';
+import type { InspectorModel, ShownDetail } from '../inspectorModel';
 import { icon } from '../ui/icons';
+import { problemsOf } from './checks';
 import { receiptOf } from './receipt';
 
 const eras = {
@@ -12,8 +13,9 @@ const eras = {
 } as const;
 
 /** What happened, in the words of who looks at it. */
-export function overviewTemplate(detail: ShownDetail, record: WireSummary): TemplateResult {
-  const { request, response, related } = detail;
+export function overviewTemplate(model: InspectorModel, detail: ShownDetail, record: WireSummary): TemplateResult {
+  const { request, response, related, relatedCount } = detail;
+  const problems = problemsOf(model.findings);
   const look = lookOf(record);
   const { awsRequests } = record;
   return html`<dl class="facts">
@@ -36,6 +38,17 @@ export function overviewTemplate(detail: ShownDetail, record: WireSummary): Temp
             )
           : nothing
       }
+      ${
+        problems.length === 0
+          ? nothing
+          : fact(
+              'Checks',
+              html`<button class="link-button" @click=${() => model.setTab('checks')}>
+                ${counted(problems.length, 'problem')}
+              </button>`,
+            )
+      }
+      ${roundFact('Goes on from', record.previousRound, model)} ${roundFact('Goes on in', record.nextRound, model)}
       ${fact('Time', exactTime(record.time))} ${fact('Client', shown(record.client))}
       ${fact('Server', shown(record.server))}
       ${fact('Session', html`${shown(record.session)}<span class="quiet">, ${eras[record.era]}</span>`)}
@@ -47,19 +60,37 @@ export function overviewTemplate(detail: ShownDetail, record: WireSummary): Temp
       related.length === 0
         ? nothing
         : html`<h3 id="related">On the way</h3>
+            ${
+              relatedCount > related.length
+                ? html`<p class="quiet related-note">
+                    The latest ${related.length} of ${counted(relatedCount, 'message')}.
+                  </p>`
+                : nothing
+            }
             <ol class="related" aria-labelledby="related">
-              ${related.map(
-                (message) =>
-                  html`<li>
-                    <span class="time" title=${exactTime(message.time)}
-                      >${clockTime(message.time)}${milliseconds(message.time)}</span
-                    >
-                    <span class="name">${nameOf(message).name}</span>
-                    <span class="note">${shown(message.note)}</span>
-                  </li>`,
-              )}
+              ${related.map((message) => relatedTemplate(message, model))}
             </ol>`
     }`;
+}
+
+function roundFact(name: string, seq: number | undefined, model: InspectorModel): TemplateResult | typeof nothing {
+  return seq === undefined
+    ? nothing
+    : fact(
+        name,
+        html`<button class="link-button" @click=${() => model.openRecord(seq)}>another request</button
+          ><span class="quiet">, for input that was asked for</span>`,
+      );
+}
+
+function relatedTemplate(message: WireSummary, model: InspectorModel): TemplateResult {
+  const { name } = nameOf(message);
+  const took = message.durationMs === undefined ? '' : duration(message.durationMs);
+  return html`<li>
+    <span class="time" title=${exactTime(message.time)}>${clockTime(message.time)}${milliseconds(message.time)}</span>
+    <button class="link-button name" @click=${() => model.openRecord(message.seq)}>${name}</button>
+    <span class="note">${[took, shown(message.note)].filter(Boolean).join(', ')}</span>
+  </li>`;
 }
 
 function fact(name: string, value: unknown): TemplateResult {

@@ -34,10 +34,13 @@ export class PopupMenu extends LitElement {
       this.#returnTo = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
     this.#isOpen = true;
     this.requestUpdate();
-    void this.updateComplete.then(() => {
-      this.#fit();
-      this.querySelector<HTMLElement>('.menu')?.focus();
-    });
+    void this.#show();
+  }
+
+  async #show(): Promise<void> {
+    await this.updateComplete;
+    this.#fit();
+    this.querySelector<HTMLElement>('.menu')?.focus();
   }
 
   close(): void {

@@ -14,8 +14,8 @@ export interface InspectorPage {
 }
 
 /**
- * The inspector's page. Its policy lets in nothing but our own script and icon font: no network, no
- * inline style or script, no image, no frame.
+ * The inspector's page. Its policy lets in nothing but our own script, icon font and pictures that a message itself
+ * holds: no network, no inline style or script, no frame.
  */
 export function inspectorHtml({ surface, isReadOnly = false, cspSource, nonce, scriptUri }: InspectorPage): string {
   const policy = [
@@ -23,6 +23,8 @@ export function inspectorHtml({ surface, isReadOnly = false, cspSource, nonce, s
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}'`,
     `font-src ${cspSource}`,
+    // Pictures in messages, shown when somebody asks for one; the page makes no other such address.
+    'img-src data:',
   ].join('; ');
   // The component toolkit reads `csp-nonce` for the style element that it adds, and takes over the theme's colours only
   // if its script runs before the page is loaded: hence no `defer`.
