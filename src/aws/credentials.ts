@@ -119,6 +119,7 @@ export class CredentialFinder {
       case 'login-session':
         return this.#fromLogin(name);
       case 'environment':
+      case 'container':
       case 'incomplete':
         break;
     }

@@ -125,7 +125,7 @@ export interface IdentityService {
   resolve(request: IdentityRequest, signal: AbortSignal, options?: ResolveOptions): Promise<AwsSession>;
   /**
    * The profiles of the shared config files in file order, with what kind of credentials each has; then `environment`
-   * where credentials come from environment variables.
+   * where credentials come from environment variables or from the role of a container.
    */
   listProfiles(): Promise<ProfileSummary[]>;
   /** Forgets all credentials and clients, so that the next call asks for all of them again. */
@@ -146,6 +146,7 @@ export interface ProfileSummary {
     | 'credential-process'
     | 'login-session'
     | 'environment'
+    | 'container'
     | 'incomplete';
   ssoSession?: string;
   /** Start URL of a profile that names its own. */

@@ -214,11 +214,11 @@ export class AwsIdentityService implements IdentityService, Disposable {
     const variable = (name: string): string | undefined => this.#environment.variable(name);
     const hasEnvironment =
       variable('AWS_ACCESS_KEY_ID') !== undefined ||
-      (variable('AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined && variable('AWS_ROLE_ARN') !== undefined) ||
-      hasContainerCredentials(this.#environment);
-    if (hasEnvironment && !profiles.has(environmentLabel)) {
+      (variable('AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined && variable('AWS_ROLE_ARN') !== undefined);
+    const kind = hasEnvironment ? 'environment' : hasContainerCredentials(this.#environment) ? 'container' : undefined;
+    if (kind && !profiles.has(environmentLabel)) {
       const region = this.#environmentRegion();
-      summaries.push({ name: environmentLabel, kind: 'environment', ...(region ? { region } : {}) });
+      summaries.push({ name: environmentLabel, kind, ...(region ? { region } : {}) });
     }
     return summaries;
   }

@@ -416,5 +416,6 @@ const kindIcons: Record<ProfileSummary['kind'], string> = {
   'credential-process': 'terminal',
   'login-session': 'browser',
   environment: 'symbol-variable',
+  container: 'package',
   incomplete: 'warning',
 };

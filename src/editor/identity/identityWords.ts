@@ -105,12 +105,23 @@ const kinds: Record<ProfileSummary['kind'], string> = {
   'credential-process': 'credential process',
   'login-session': 'console sign-in',
   environment: 'environment variables',
+  container: 'role of the container',
   incomplete: 'incomplete',
+};
+
+/** What a role is assumed from, by `credential_source`. */
+const sources: Readonly<Record<string, string>> = {
+  Environment: ' from environment variables',
+  EcsContainer: ' from the role of the container',
+  Ec2InstanceMetadata: ' from the role of the instance',
 };
 
 /** What a profile's credentials come from, in words. */
 export function kindWords(profile: ProfileSummary): string {
-  if (profile.kind === 'assume-role' && profile.needsMfa === true) return 'assumes a role with MFA';
+  if (profile.kind === 'assume-role') {
+    const source = sources[profile.credentialSource ?? ''] ?? '';
+    return `assumes a role${source}${profile.needsMfa === true ? ' with MFA' : ''}`;
+  }
   return profile.ssoSession === undefined ? kinds[profile.kind] : `${kinds[profile.kind]}, ${profile.ssoSession}`;
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ProfileSummary } from '../../../../src/aws/identity';
 import { identityWords, profileWords } from '../../../../src/editor/identity/identityWords';
 
 const now = Date.UTC(2026, 10, 20, 12);
@@ -109,5 +110,15 @@ describe('profileWords', () => {
       '111122223333 · Dev · IAM Identity Center, acme',
     );
     assert.equal(profileWords({ name: 'p', kind: 'static', region: 'eu-west-1' }), 'eu-west-1 · access keys');
+  });
+
+  it('names every kind of credentials for what it is', () => {
+    const kind = (more: Partial<ProfileSummary>) => profileWords({ name: 'p', kind: 'assume-role', ...more });
+    assert.equal(kind({ sourceProfile: 'base' }), 'assumes a role');
+    assert.equal(kind({ sourceProfile: 'base', needsMfa: true }), 'assumes a role with MFA');
+    assert.equal(kind({ credentialSource: 'EcsContainer' }), 'assumes a role from the role of the container');
+    assert.equal(kind({ credentialSource: 'Ec2InstanceMetadata' }), 'assumes a role from the role of the instance');
+    assert.equal(kind({ kind: 'container' }), 'role of the container');
+    assert.equal(kind({ kind: 'credential-process' }), 'credential process');
   });
 });
