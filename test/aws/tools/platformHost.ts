@@ -24,6 +24,8 @@ import type { Target } from '../../unit/mcp/testWorkbench';
 /** All tools behind a real listener, with everything that stands between a client and AWS. */
 export interface PlatformHost {
   readonly target: Target;
+  /** The pipeline behind the listener. */
+  readonly pipeline: ToolPipeline;
   readonly recorder: TrafficRecorder;
   readonly grants: ConsentGrants;
   setPolicy(settings: Partial<PolicySettings>): void;
@@ -91,6 +93,7 @@ export async function startPlatformHost(env: Record<string, string>): Promise<Pl
   let seen = 0;
   return {
     target: { address: { host: '127.0.0.1', port: url.port }, host: url.host, secret: token },
+    pipeline,
     recorder,
     grants,
     setPolicy(settings) {
