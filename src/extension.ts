@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/registerCommands';
 import type { Container } from './editor/container';
+import { registerAddresses } from './editor/inspector/registerAddresses';
 import { registerTraceEditor } from './editor/inspector/registerTraceEditor';
 import { LazyService } from './editor/lazyService';
 import { LazyTree } from './editor/lazyTree';
@@ -65,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       resolveWebviewView: async (view) => (await inspector(lazy)).view.resolveWebviewView(view),
     }),
     registerTraceEditor(context.extensionUri),
+    registerAddresses(async () => (await inspector(lazy)).panel),
     vscode.window.registerWebviewPanelSerializer('mcpWorkbench.inspector', {
       deserializeWebviewPanel: async (panel) => (await inspector(lazy)).panel.deserializeWebviewPanel(panel),
     }),

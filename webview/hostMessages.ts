@@ -35,8 +35,6 @@ export function isHostMessage(data: unknown): data is InspectorHostMessage {
     case 'gone':
     case 'reveal':
       return typeof data['seq'] === 'number';
-    case 'filter':
-      return typeof data['text'] === 'string';
     default:
       return false;
   }

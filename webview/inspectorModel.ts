@@ -276,9 +276,6 @@ export class InspectorModel {
         this.#isGone = true;
         this.#detail = undefined;
         break;
-      case 'filter':
-        this.setFilter(message.text);
-        break;
       case 'reveal':
         this.#saved.follow = false;
         this.#activePosition = message.position;
@@ -354,6 +351,13 @@ export class InspectorModel {
   saveFilter(): void {
     const text = this.filter.trim();
     if (text !== '') this.#host.post({ type: 'saveFilter', text });
+  }
+
+  /** Copies an address that opens the inspector with this filter. */
+  copyLink(): void {
+    this.#host.post({ type: 'copyLink' });
+    this.#notice = 'Copied.';
+    this.#changed();
   }
 
   removeFilter(text: string): void {

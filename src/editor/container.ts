@@ -192,7 +192,7 @@ export class Container {
     this.inspector = this.#own(
       new LazyService(async () => {
         const { makeInspector } = await import('./inspectorParts');
-        return makeInspector({ extensionUri: context.extensionUri, recorder });
+        return makeInspector({ extensionUri: context.extensionUri, recorder }, context.workspaceState);
       }),
     );
 

@@ -95,9 +95,7 @@ export type InspectorHostMessage =
   /** The row asked for is no longer kept. */
   | { type: 'gone'; seq: number }
   /** Opens the row with that number, e.g. from a link; without `position` the filter hides it. */
-  | { type: 'reveal'; seq: number; position?: number }
-  /** Puts a filter in place of the page's own, which then asks for it like for any other. */
-  | { type: 'filter'; text: string };
+  | { type: 'reveal'; seq: number; position?: number };
 
 /** A message as the detail pane shows it. */
 export interface MessageDetail {
@@ -150,6 +148,8 @@ export const inspectorWebviewMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('vocabulary') }),
   z.object({ type: z.literal('saveFilter'), text: z.string().min(1).max(1000) }),
   z.object({ type: z.literal('removeFilter'), text: z.string().max(1000) }),
+  /** Copies an address that opens the inspector with the filter that is set. */
+  z.object({ type: z.literal('copyLink') }),
   /** Shows the detail of a row and keeps it up to date; `close` ends that. */
   z.object({ type: z.literal('open'), seq }),
   z.object({ type: z.literal('close') }),

@@ -204,6 +204,7 @@ export class FilterField extends LitElement {
         isSaved
           ? { label: 'Forget this filter', onSelect: () => model.removeFilter(model.filter.trim()) }
           : { label: 'Save this filter', onSelect: () => model.saveFilter() },
+        { label: 'Copy a link to this filter', onSelect: () => model.copyLink() },
         'separator',
       );
     }

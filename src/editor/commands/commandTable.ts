@@ -24,6 +24,7 @@ import {
 } from './sessionCommands';
 import type { CommandTable } from './commandIds';
 import { connectClaudeCode, copyMcpJson } from './connectClient';
+import { readInspectorLink } from '../inspector/inspectorLink';
 import { trafficFileCommands } from '../inspector/trafficFileCommands';
 import { openConfigFile } from './openConfigFile';
 import { rotateToken } from './rotateToken';
@@ -103,9 +104,9 @@ export function makeCommandTable(container: Container): CommandTable {
       await showToolSchema(registry, container.documents, target);
     },
     ...platformCommands(container),
-    'mcpWorkbench.inspector.open': async (seq) => {
+    'mcpWorkbench.inspector.open': async (link) => {
       const { panel } = await container.inspector.get();
-      panel.open(typeof seq === 'number' ? { seq } : {});
+      panel.open(readInspectorLink(link));
     },
     'mcpWorkbench.traffic.pause': () => recorder.pause(true),
     'mcpWorkbench.traffic.resume': () => recorder.pause(false),

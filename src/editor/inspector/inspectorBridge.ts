@@ -17,6 +17,7 @@ import type { TrafficSort } from '../../traffic/trafficSort';
 import { TrafficView, type ViewChange, type ViewMode } from '../../traffic/trafficView';
 import { trafficVocabulary } from '../../traffic/vocabulary';
 import type { WireSummary } from '../../traffic/wireRecord';
+import type { InspectorLink } from './inspectorLink';
 import type { SavedFilters } from './savedFilters';
 
 /** A filter as it is read for one page. */
@@ -36,6 +37,8 @@ export interface InspectorBridgeHost {
   openDocument(text: string): void;
   /** The filters that the person saved; without them none can be saved. */
   readonly savedFilters?: SavedFilters;
+  /** The address that opens the inspector with a filter. */
+  linkTo?(link: InspectorLink): string;
 }
 
 const maxRowsPerMessage = 500;
@@ -215,6 +218,11 @@ export class InspectorBridge implements Disposable {
       case 'saveFilter':
         this.#host.savedFilters?.save(message.text);
         return;
+      case 'copyLink': {
+        const link = this.#host.linkTo?.({ filter: this.#filter, mode: this.#mode });
+        if (link !== undefined) this.#host.copyText(link);
+        return;
+      }
       case 'removeFilter':
         this.#host.savedFilters?.remove(message.text);
         return;

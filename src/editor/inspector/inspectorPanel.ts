@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { InspectorLink } from './inspectorLink';
 import {
   connectInspector,
   inspectorWebviewOptions,
@@ -21,10 +22,9 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer {
 
   /**
    * Shows the tab, made anew if there is none.
-   * @param options.seq record to select and open
-   * @param options.filter in place of the one in the tab
+   * @param link what it is to show; by default what it showed before.
    */
-  open({ seq, filter }: { seq?: number; filter?: string } = {}): void {
+  open({ seq, filter, mode }: InspectorLink = {}): void {
     if (this.#panel) {
       this.#panel.reveal();
     } else {
@@ -37,7 +37,7 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer {
         ),
       );
     }
-    if (filter !== undefined) this.#connection?.bridge.filter(filter);
+    if (filter !== undefined || mode !== undefined) this.#connection?.bridge.filter(filter ?? '', mode);
     if (seq !== undefined) this.#connection?.bridge.reveal(seq);
   }
 

@@ -1,6 +1,6 @@
 import type { Disposable } from '../../core/disposable';
-import { isRecord } from '../../core/json';
 import type { TrafficSource } from '../../traffic/trafficSource';
+import type { ViewMode } from '../../traffic/trafficView';
 import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
 import { TimelineBridge, type TimelineHost } from './timelineBridge';
@@ -23,13 +23,7 @@ export class InspectorSession implements Disposable {
   readonly #list: InspectorBridge;
   readonly #bridges: readonly (Disposable & { receive(raw: unknown): void; setVisible(isVisible: boolean): void })[];
 
-  readonly #host: InspectorSessionHost;
-  #isReady = false;
-  /** Not sent yet. */
-  #filter: string | undefined;
-
   constructor(source: TrafficSource, host: InspectorSessionHost) {
-    this.#host = host;
     this.#list = new InspectorBridge(source, host);
     this.#bridges = [
       this.#list,
@@ -42,10 +36,6 @@ export class InspectorSession implements Disposable {
   /** Takes a message of the webview, whatever it is; one that is not of the protocol is dropped. */
   receive(raw: unknown): void {
     for (const bridge of this.#bridges) bridge.receive(raw);
-    if (isRecord(raw) && raw['type'] === 'ready') {
-      this.#isReady = true;
-      this.#sendFilter();
-    }
   }
 
   /** Tells whether the webview can be seen: a hidden one gets nothing. */
@@ -54,20 +44,13 @@ export class InspectorSession implements Disposable {
   }
 
   /** Shows only what matches a filter, as soon as the webview can show it. */
-  filter(text: string): void {
-    this.#filter = text;
-    this.#sendFilter();
+  filter(text: string, mode?: ViewMode): void {
+    this.#list.show(text, mode);
   }
 
   /** Selects and opens the record with that number, as soon as the webview can show it. */
   reveal(seq: number): void {
     this.#list.reveal(seq);
-  }
-
-  #sendFilter(): void {
-    if (!this.#isReady || this.#filter === undefined) return;
-    this.#host.post({ type: 'filter', text: this.#filter });
-    this.#filter = undefined;
   }
 
   dispose(): void {

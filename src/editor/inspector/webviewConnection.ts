@@ -4,7 +4,9 @@ import { DisposableStore, type Disposable } from '../../core/disposable';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import { creatorOf } from './creator';
 import { inspectorHtml, type InspectorSurface } from './html';
+import { inspectorAddress } from './inspectorLink';
 import { InspectorSession } from './inspectorSession';
+import type { SavedFilters } from './savedFilters';
 import { saveText } from './saveText';
 import { saveTraffic } from './traceSaving';
 
@@ -14,6 +16,7 @@ export interface InspectorContext {
   recorder: TrafficSource;
   /** Whether the traffic is that of a file. */
   isReadOnly?: boolean;
+  savedFilters?: SavedFilters;
 }
 
 /** A webview that shows the inspector. */
@@ -30,7 +33,7 @@ export function inspectorWebviewOptions(extensionUri: vscode.Uri): vscode.Webvie
 export function connectInspector(
   webview: vscode.Webview,
   surface: InspectorSurface,
-  { extensionUri, recorder, isReadOnly = false }: InspectorContext,
+  { extensionUri, recorder, isReadOnly = false, savedFilters }: InspectorContext,
 ): InspectorConnection {
   const store = new DisposableStore();
   const bridge = store.add(
@@ -40,6 +43,8 @@ export function connectInspector(
       copyText: (text) => void vscode.env.clipboard.writeText(text),
       openDocument: (text) => void openJson(text),
       saveText: (name, text) => void saveText(name, text),
+      linkTo: (link) => inspectorAddress(vscode.env.uriScheme, extensionId, link),
+      ...(savedFilters ? { savedFilters } : {}),
       saveTraffic: (source, filter) => void saveTraffic(source, filter, creatorOf(extensionUri)),
     }),
   );
@@ -54,6 +59,9 @@ export function connectInspector(
   });
   return { bridge, dispose: () => store.dispose() };
 }
+
+/** Publisher and name in the manifest. */
+const extensionId = 'mcp-workbench.mcp-workbench';
 
 function distFolder(extensionUri: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
