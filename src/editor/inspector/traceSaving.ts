@@ -88,9 +88,7 @@ async function pickChoices(
   all: number,
   matching: number | undefined,
 ): Promise<Choice[] | undefined> {
-  const items: (Choice | (vscode.QuickPickItem & { kind: vscode.QuickPickItemKind.Separator }))[] = [
-    { label: removalSentence(removals), kind: vscode.QuickPickItemKind.Separator },
-  ];
+  const items: Choice[] = [];
   if (matching !== undefined) {
     items.push({
       id: 'filter',
@@ -111,37 +109,34 @@ async function pickChoices(
       description: vscode.l10n.t('by made-up ones, the same always by the same'),
     },
   );
-  const picked = await vscode.window.showQuickPick(items, {
+  return vscode.window.showQuickPick(items, {
     canPickMany: true,
-    title: vscode.l10n.t('Save Traffic: What to Leave Out'),
-    placeHolder: vscode.l10n.t('Secrets are never in the file'),
+    title: vscode.l10n.t('Save Traffic: What Else to Leave Out'),
+    placeHolder: removalSentence(removals),
   });
-  return picked?.filter((item): item is Choice => 'id' in item);
 }
 
-/** What was removed, of which kind and how often: `Removed: 3 passwords, 2 tokens`. */
-export function removalSentence({ counts, total }: Removals): string {
+/** What was removed, of which kind and how often: `Already removed: 3 passwords, 1 token`. */
+function removalSentence({ counts, total }: Removals): string {
   if (total === 0) return vscode.l10n.t('No secret was found in this traffic');
   const parts = removalKinds.flatMap((kind) => {
-    const found = counts[kind];
-    return found === undefined ? [] : [`${found} ${kindName(kind)}`];
+    const found = counts[kind] ?? 0;
+    return found === 0 ? [] : [`${found} ${kindNames[kind][found === 1 ? 0 : 1]}`];
   });
-  return vscode.l10n.t('Removed already: {0}', parts.join(', '));
+  return vscode.l10n.t('Already removed: {0}', parts.join(', '));
 }
 
-function kindName(kind: RemovalKind): string {
-  const names: Readonly<Record<RemovalKind, string>> = {
-    awsKeys: vscode.l10n.t('AWS keys'),
-    headers: vscode.l10n.t('authorization headers and cookies'),
-    passwords: vscode.l10n.t('passwords'),
-    tokens: vscode.l10n.t('tokens'),
-    apiKeys: vscode.l10n.t('API keys'),
-    privateKeys: vscode.l10n.t('private keys'),
-    signatures: vscode.l10n.t('signatures of URLs'),
-    other: vscode.l10n.t('other secrets'),
-  };
-  return names[kind];
-}
+/** What one and several of each kind are called. */
+const kindNames: Readonly<Record<RemovalKind, readonly [one: string, several: string]>> = {
+  awsKeys: [vscode.l10n.t('AWS key'), vscode.l10n.t('AWS keys')],
+  headers: [vscode.l10n.t('authorization header or cookie'), vscode.l10n.t('authorization headers and cookies')],
+  passwords: [vscode.l10n.t('password'), vscode.l10n.t('passwords')],
+  tokens: [vscode.l10n.t('token'), vscode.l10n.t('tokens')],
+  apiKeys: [vscode.l10n.t('API key'), vscode.l10n.t('API keys')],
+  privateKeys: [vscode.l10n.t('private key'), vscode.l10n.t('private keys')],
+  signatures: [vscode.l10n.t('signature of a URL'), vscode.l10n.t('signatures of URLs')],
+  other: [vscode.l10n.t('other secret'), vscode.l10n.t('other secrets')],
+};
 
 function suggestion(name: string): vscode.SaveDialogOptions {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
