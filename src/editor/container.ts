@@ -101,6 +101,8 @@ export class Container {
   readonly settingsPolicy: SettingsPolicy;
   readonly policy: Policy;
   readonly grants: ConsentGrants;
+  /** Puts questions about changes to the user. */
+  readonly consents: ConsentQueue;
   readonly audit: EditorAudit;
   readonly auditParts: LazyService<AuditParts & { dispose(): void }>;
   readonly resultDocuments: ResultDocuments;
@@ -280,6 +282,7 @@ export class Container {
         logger,
       }),
     );
+    this.consents = asker;
     const { host } = this;
     const externalAccess = this.#own(
       new ExternalAccess({

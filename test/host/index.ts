@@ -22,6 +22,9 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './suite/managedServers.test');
   await import(/* webpackMode: "eager" */ './suite/managedRelay.test');
   await import(/* webpackMode: "eager" */ './suite/trafficFiles.test');
+  await import(/* webpackMode: "eager" */ './suite/platformPolicy.test');
+  await import(/* webpackMode: "eager" */ './suite/platformConsent.test');
+  await import(/* webpackMode: "eager" */ './suite/platformAudit.test');
   await import(/* webpackMode: "eager" */ './suite/leftovers.test');
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} tests failed.`);

@@ -4,6 +4,7 @@ import { CloudFormation, waitUntilStackCreateComplete } from '@aws-sdk/client-cl
 import { makeTemporaryFolder, removeFolder } from '../../scripts/toolbox/cache';
 import { startMinistack } from '../../scripts/toolbox/localAws';
 import type { WorldProfile } from '../host/hostWorld';
+import { sampleFunction } from './sampleFunction';
 
 /** A local AWS with two accounts, the config file of a user who has both, and a folder to open. */
 export interface EditorSandbox {
@@ -18,8 +19,7 @@ export interface EditorSandbox {
   dispose(): Promise<void>;
 }
 
-/** Name of a function in both accounts that returns its event. */
-export const sampleFunction = 'orders-refund';
+export { sampleFunction };
 
 const template = JSON.stringify({
   Description: 'Exists only in the local AWS of a test.',

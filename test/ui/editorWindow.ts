@@ -38,6 +38,7 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
   static async openWith<S extends Sandbox>(
     sandbox: S,
     userSettings: Record<string, unknown> = {},
+    moreExtensions: readonly string[] = [],
   ): Promise<EditorWindow<S>> {
     const server = await startVsCodeServer({
       env: sandbox.env,
@@ -48,6 +49,7 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
     const editor = await openEditorPage({
       server,
       extensionPath: process.env['MCP_WORKBENCH_TEST_EXTENSION'] ?? root,
+      moreExtensions,
       workspaceFolder: sandbox.workspace,
       viewport: { width: 1280, height: 800 },
       screenshotFolder: path.join(root, 'test', 'ui', 'artifacts'),
