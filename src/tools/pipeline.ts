@@ -171,20 +171,20 @@ export class ToolPipeline {
       const result = successResult(whole, this.#options.results, this.#maxResultBytes);
       if (warnings.length === 0) remember(result, pending, tool);
       const report = result.isError ? ({ outcome: 'error', errorCode: 'Unsupported' } as const) : undefined;
-      await this.#ended(record, report?.outcome ?? 'ok', {
+      await this.#ended(running, report?.outcome ?? 'ok', {
         ...(report ? { errorCode: report.errorCode } : {}),
         ...(cachedSecondsAgo === undefined ? {} : { cachedSecondsAgo }),
       });
       return result;
     } catch (thrown) {
       if (isControlFlow(thrown)) {
-        await this.#ended(record, 'inputRequired');
+        await this.#ended(running, 'inputRequired');
         throw thrown;
       }
       const { hasBegun, timedOut } = running;
       const error = toCallError(thrown, { tool, cancelled: call.signal, timedOut, seconds, hasBegun });
       if (error.code === 'Internal') this.#options.logger.error(error);
-      await this.#ended(record, 'error', { errorCode: error.code, message: error.message });
+      await this.#ended(running, 'error', { errorCode: error.code, message: error.message });
       return errorResult(error.toReport());
     } finally {
       running.isOver = true;
@@ -203,9 +203,10 @@ export class ToolPipeline {
     return this.#options.maxResultBytes ?? defaultMaxResultBytes;
   }
 
-  /** A log that cannot be written says so itself; a call that is over is not made worse by it. */
-  async #ended(...[record, ...how]: [CallRecord, ...Parameters<CallRecord['ended']>]): Promise<void> {
-    await record.ended(...how).catch(() => undefined);
+  /** A log that cannot be written says so itself; a call that is over is not made worse by it, nor a read slower. */
+  async #ended({ record, tool }: RunningCall, ...how: Parameters<CallRecord['ended']>): Promise<void> {
+    const written = record.ended(...how).catch(() => undefined);
+    if (tool.access !== 'read') await written;
   }
 
   async #run(

@@ -73,10 +73,15 @@ export class AuditLog implements AuditSink {
     });
   }
 
+  /** Resolves when everything that was added so far is written, or has failed to be. */
+  async flush(): Promise<void> {
+    while (this.#isWriting) await this.#writing;
+  }
+
   /** Writes what waits and closes the file. Later records are refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#writing;
+    await this.flush();
     await this.#closeFile();
   }
 

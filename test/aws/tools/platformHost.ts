@@ -101,14 +101,14 @@ export async function startPlatformHost(env: Record<string, string>): Promise<Pl
       changed.fire();
     },
     async recorded() {
-      // What a call leaves is written behind its answer.
-      await audit.append({ phase: 'refused', callId: `mark-${seen}`, client: '', session: '', tool: 'mark' }, false);
+      // What a read leaves is written behind its answer.
+      await audit.flush();
       const { isIntact, problems } = await verifyAudit(folder);
       if (!isIntact || problems.length > 0) throw new Error(JSON.stringify(problems));
       const { calls } = await readAuditCalls(folder, {}, { limit: 100_000 });
       const fresh = calls.toReversed().slice(seen);
       seen = calls.length;
-      return fresh.filter(({ tool }) => tool !== 'mark');
+      return fresh;
     },
     async dispose() {
       await host.dispose();

@@ -30,7 +30,7 @@ describe('1,000 calls of tools at once', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 1000 }, async (_, index) => {
         const controller = new AbortController();
-        if (index % 3 === 0) setTimeout(() => controller.abort(), Math.random() * 2000);
+        const timer = index % 3 === 0 ? setTimeout(() => controller.abort(), Math.random() * 2000) : undefined;
         const [name, given] = inputs[index % inputs.length] ?? ['', {}];
         const result = await host.pipeline.call({
           name,
@@ -41,6 +41,7 @@ describe('1,000 calls of tools at once', () => {
           onAwsRequest: () => undefined,
           clientAsker: undefined,
         });
+        clearTimeout(timer);
         const [text] = result?.content ?? [];
         assert.ok(text?.type === 'text');
         return result?.isError ? (JSON.parse(text.text) as { code: string }).code : 'ok';

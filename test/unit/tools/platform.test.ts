@@ -162,6 +162,7 @@ describe('the tool platform', () => {
 
   /** What was recorded, oldest first. */
   async function recorded(): Promise<AuditCall[]> {
+    await audit.flush();
     const verification = await verifyAudit(folder);
     assert.deepEqual([verification.isIntact, verification.problems], [true, []]);
     return (await readAuditCalls(folder, {}, { limit: 10_000 })).calls.toReversed();
@@ -771,13 +772,14 @@ describe('the tool platform', () => {
       Array.from({ length: 1000 }, async (_, index) => {
         const controller = new AbortController();
         const isCancelled = Math.random() < 0.3;
-        if (isCancelled) setTimeout(() => controller.abort(), Math.random() * 40);
+        const timer = isCancelled ? setTimeout(() => controller.abort(), Math.random() * 40) : undefined;
         const name = index % 5 === 0 ? 's3_change_thing' : 's3_get_thing';
         const { isError, code } = await call(
           name,
           { name: String(index % 50) },
           { signal: controller.signal, caller: { client: 'test', sessionId: `c${index % 6}`, isSessionBound: true } },
         );
+        clearTimeout(timer);
         return isError ? String(code) : 'ok';
       }),
     );
@@ -787,6 +789,7 @@ describe('the tool platform', () => {
     for (const outcome of ['ok', 'Cancelled', 'Internal']) assert.ok(outcomes.includes(outcome), outcome);
     assert.ok(most <= 24 + 8, `${most} ran at once`);
     assert.deepEqual(slots.load, { running: 0, waiting: 0 });
+    await audit.flush();
     const counted = new Map<string, string[]>();
     for (const name of fs.readdirSync(folder)) {
       for (const line of fs.readFileSync(path.join(folder, name), 'utf8').split('\n')) {
