@@ -99,7 +99,7 @@ describe('Trace files in the editor', () => {
 
   it('that are none are refused with a reason', async () => {
     await open('broken.mcptrace');
-    await window.editor.page.getByText('This file is not an MCP trace').first().waitFor();
+    await window.editor.webview().getByRole('alert').getByText('This file is not an MCP trace.').waitFor();
     await window.editor.screenshot('trace-broken');
   });
 });

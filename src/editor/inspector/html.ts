@@ -45,6 +45,31 @@ export function inspectorHtml({ surface, isReadOnly = false, cspSource, nonce, s
 `;
 }
 
+/** A page that says what is wrong and what to do, where there is nothing to inspect. */
+export function problemHtml({ problem, remedy, nonce }: { problem: string; remedy: string; nonce: string }): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${escapeAttribute(nonce)}'">
+    <title>MCP traffic</title>
+    <style nonce="${escapeAttribute(nonce)}">
+      main { max-width: 40em; margin: 20vh auto 0; text-align: center; }
+      p { margin: 0 0 8px; }
+      p + p { color: var(--vscode-descriptionForeground); }
+    </style>
+  </head>
+  <body>
+    <main><p role="alert">${escapeText(problem)}</p><p>${escapeText(remedy)}</p></main>
+  </body>
+</html>
+`;
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
 function escapeAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

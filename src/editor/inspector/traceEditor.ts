@@ -1,14 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { TraceSource } from '../../traffic/trace/traceSource';
+import { problemHtml } from './html';
 import { readTraceFile, skippedSentence } from './traceFiles';
 import { connectInspector, type InspectorContext } from './webviewConnection';
 
 /** Type of the custom editor in the manifest. */
 export const traceEditorType = 'mcpWorkbench.trace';
 
-/** Files read within this time show no progress; what is wrong with them is shown in place of the editor. */
+/** Files read within this time show no progress; what is wrong with them is shown in place of their traffic. */
 const quietMs = 500;
 
 /** An open trace file. */
@@ -16,6 +18,8 @@ class TraceDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
   readonly source = new TraceSource();
   readonly #abort = new AbortController();
+  /** Why there is nothing to show. */
+  failure: unknown;
 
   constructor(uri: vscode.Uri) {
     this.uri = uri;
@@ -62,13 +66,22 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
       const isRead = await Promise.race([reading.then(() => true), delay(quietMs, false)]);
       if (!isRead) void showProgress(document, reading);
     } catch (error) {
-      document.dispose();
-      throw error;
+      // Thrown, the editor would only say that something is wrong, not what.
+      document.failure = error;
     }
     return document;
   }
 
   resolveCustomEditor(document: TraceDocument, panel: vscode.WebviewPanel): void {
+    const { failure } = document;
+    if (failure !== undefined) {
+      panel.webview.html = problemHtml({
+        problem: messageOf(failure),
+        remedy: WorkbenchError.is(failure) ? failure.remedy : vscode.l10n.t('Close this tab and open the file again.'),
+        nonce: randomBytes(16).toString('base64'),
+      });
+      return;
+    }
     const connection = connectInspector(panel.webview, 'panel', {
       ...this.#context,
       recorder: document.source,
