@@ -39,13 +39,18 @@ export async function row(title: string): Promise<{ node: ManagedNode; item: vsc
   return { node, item, description: String(item.description) };
 }
 
+/** A label or description as a string, which is all that we give. */
+export function textOf(text: vscode.TreeItem['label'] | vscode.TreeItem['description']): string {
+  return typeof text === 'string' ? text : '';
+}
+
 /** Labels below a server, and what follows them. */
 export async function labelsBelow(title: string): Promise<string[]> {
   const { tree } = await managed();
   const { node } = await row(title);
   return (await tree.children(node)).map((child) => {
-    const { label, description } = tree.item(child);
-    return [label, description].filter((part) => typeof part === 'string' && part !== '').join(' ');
+    const item = tree.item(child);
+    return `${textOf(item.label)} ${textOf(item.description)}`.trim();
   });
 }
 

@@ -6,7 +6,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { WireSummary } from '../../../src/traffic/wireRecord';
 import { container, set, until, world } from './editor';
-import { agree, connectWatched, managed, row, server, setServers, watchedTool, workspaceFolder } from './managed';
+import {
+  agree,
+  connectWatched,
+  managed,
+  row,
+  server,
+  setServers,
+  textOf,
+  watchedTool,
+  workspaceFolder,
+} from './managed';
 
 /** Calls a tool of a watched server the way a chat does. */
 async function call(title: string, tool: string, input: object): Promise<string> {
@@ -75,7 +85,7 @@ describe("A watched server, driven by the editor's own MCP client", () => {
     assert(clients);
     const [client] = await tree.children(clients);
     assert(client);
-    assert.match(String(tree.item(client).label), /code/i);
+    assert.match(textOf(tree.item(client).label), /code/i);
   });
 
   it('is changed only where the user wants it', async () => {

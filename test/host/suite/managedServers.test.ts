@@ -12,6 +12,7 @@ import {
   server,
   setServers,
   startedServers,
+  textOf,
   workspaceFolder,
   writeTools,
 } from './managed';
@@ -142,7 +143,7 @@ describe("The user's servers", () => {
     const problem = await until('the row of the broken file', async () =>
       (await tree.children()).find((node) => node.kind === 'managedProblem'),
     );
-    assert.match(String(tree.item(problem).label), /^mcp\.json, line [3-5]$/);
+    assert.match(textOf(tree.item(problem).label), /^mcp\.json, line [3-5]$/);
     const [diagnostic] = vscode.languages.getDiagnostics(vscode.Uri.file(mcpJson()));
     assert.equal(diagnostic?.source, 'MCP Workbench');
     assert((diagnostic?.range.start.line ?? 0) >= 2);
