@@ -9,7 +9,7 @@ const term = /(^|\s)time:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\.\.(\d{4}-\d\d-
 
 /** The filter with a term for a range in place of the one that it has; without one where `range` is `undefined`. */
 export function withTimeRange(filter: string, range: TimeRange | undefined): string {
-  const rest = filter.replace(term, '').trim();
+  const rest = timeRangeOf(filter) ? filter.replace(term, '').trim() : filter;
   if (!range) return rest;
   // The last millisecond, because a time in the filter language stands for as long as it is exact.
   const text = `time:${localTime(range.from)}..${localTime(Math.max(range.from, range.to - 1))}`;
