@@ -14,8 +14,6 @@ export interface EditorPageOptions {
   server: VsCodeServer;
   /** The folder of the extension to load, with its package.json. */
   extensionPath?: string;
-  /** Folders of more extensions to load beside it. */
-  moreExtensions?: readonly string[];
   /** A module that exports `run()`: VS Code runs it in the extension host and `testsExit` tells how it went. */
   testsPath?: string;
   /** The folder that the window opens. */
@@ -75,9 +73,8 @@ function remoteUri(server: VsCodeServer, file: string): string {
 /** The address at which a browser finds that window; any browser on this machine can open it. */
 export function editorAddress(options: EditorPageOptions): string {
   const payload: [string, string][] = [['skipWelcome', 'true']];
-  for (const folder of [options.extensionPath, ...(options.moreExtensions ?? [])]) {
-    if (folder) payload.push(['extensionDevelopmentPath', remoteUri(options.server, folder)]);
-  }
+  if (options.extensionPath)
+    payload.push(['extensionDevelopmentPath', remoteUri(options.server, options.extensionPath)]);
   if (options.testsPath) payload.push(['extensionTestsPath', remoteUri(options.server, options.testsPath)]);
   const url = new URL(options.server.url);
   if (options.workspaceFolder)

@@ -9,6 +9,9 @@ import { startEditorSandbox, type EditorSandbox } from '../support/editorSandbox
 
 const root = path.join(import.meta.dirname, '..', '..');
 
+/** The folder of the extension as it is shipped. */
+export const builtExtension = process.env['MCP_WORKBENCH_TEST_EXTENSION'] ?? root;
+
 /** What a window is opened on. */
 interface Sandbox {
   workspace: string;
@@ -38,7 +41,7 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
   static async openWith<S extends Sandbox>(
     sandbox: S,
     userSettings: Record<string, unknown> = {},
-    moreExtensions: readonly string[] = [],
+    extensionPath = builtExtension,
   ): Promise<EditorWindow<S>> {
     const server = await startVsCodeServer({
       env: sandbox.env,
@@ -48,8 +51,7 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
     });
     const editor = await openEditorPage({
       server,
-      extensionPath: process.env['MCP_WORKBENCH_TEST_EXTENSION'] ?? root,
-      moreExtensions,
+      extensionPath,
       workspaceFolder: sandbox.workspace,
       viewport: { width: 1280, height: 800 },
       screenshotFolder: path.join(root, 'test', 'ui', 'artifacts'),

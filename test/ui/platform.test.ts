@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { CallToolResult, Client } from '@modelcontextprotocol/client';
 import { sampleFunction, startEditorSandbox, type EditorSandbox } from '../support/editorSandbox';
-import { connectOutside, EditorWindow } from './editorWindow';
+import { builtExtension, connectOutside, EditorWindow } from './editorWindow';
 
 const themes = [
   ['dark', 'Dark 2026'],
@@ -11,22 +11,21 @@ const themes = [
 ] as const;
 
 /**
- * Writes an extension whose command asks about a plan with a change in it, through the queue that tools ask through:
- * no tool of ours replaces a text yet.
+ * Makes the extension with one command more, which asks about a plan with a change in it through the queue that tools
+ * ask through: no tool of ours replaces a text yet.
  */
-function writeAskingExtension(folder: string): string {
-  const extension = path.join(folder, 'asking-extension');
+function withAskingCommand(folder: string): string {
+  const extension = path.join(folder, 'extension');
   fs.mkdirSync(extension);
-  const manifest = {
-    name: 'asking',
-    publisher: 'test',
-    version: '1.0.0',
-    engines: { vscode: '^1.105.0' },
-    main: './extension.js',
-    activationEvents: [],
-    extensionKind: ['workspace'],
-    contributes: { commands: [{ command: 'asking.ask', title: 'Test: Ask About a Change' }] },
+  for (const part of ['dist', 'media', 'package.nls.json']) {
+    fs.symlinkSync(path.join(builtExtension, part), path.join(extension, part));
+  }
+  const manifest = JSON.parse(fs.readFileSync(path.join(builtExtension, 'package.json'), 'utf8')) as {
+    main: string;
+    contributes: { commands: object[] };
   };
+  manifest.main = './asking.js';
+  manifest.contributes.commands.push({ command: 'asking.ask', title: 'Test: Ask About a Change' });
   fs.writeFileSync(path.join(extension, 'package.json'), JSON.stringify(manifest));
   const template = (memory: number): string =>
     `${JSON.stringify({ Resources: { Refund: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: memory, Timeout: 30 } } } }, undefined, 2)}\n`;
@@ -52,15 +51,18 @@ function writeAskingExtension(folder: string): string {
     hash: '9f3c'.padEnd(64, '0'),
   };
   fs.writeFileSync(
-    path.join(extension, 'extension.js'),
+    path.join(extension, 'asking.js'),
     `const vscode = require('vscode');
+const real = require('./dist/extension.js');
+exports.deactivate = real.deactivate;
 exports.activate = (context) => {
+  const api = real.activate(context);
   context.subscriptions.push(vscode.commands.registerCommand('asking.ask', async () => {
-    const { container } = await vscode.extensions.getExtension('mcp-workbench.mcp-workbench').activate();
-    const { consents } = await container();
+    const { consents } = await api.container();
     const answer = await consents.ask(${JSON.stringify(request)}, new AbortController().signal);
     void vscode.window.showInformationMessage('The answer is ' + JSON.stringify(answer));
   }));
+  return api;
 };
 `,
   );
@@ -81,7 +83,7 @@ describe('What tools may do, in the editor', () => {
         'mcpWorkbench.accounts': { [sandbox.dev.account]: { label: 'shop', production: true } },
         'mcpWorkbench.productionWrites': [sandbox.dev.account],
       },
-      [writeAskingExtension(sandbox.folder)],
+      withAskingCommand(sandbox.folder),
     );
     await window.identity.filter({ hasText: 'Select AWS profile' }).click();
     await window.pick(sandbox.dev.name).click();
@@ -112,22 +114,19 @@ describe('What tools may do, in the editor', () => {
     for (const fact of ['shop', sandbox.dev.account, 'production', 'for an hour at most']) {
       assert(text.includes(fact), `the question does not say ${fact}`);
     }
-    for (const [name, theme] of themes.toReversed()) {
-      await window.editor.page.keyboard.press('Escape');
-      assert.match(JSON.stringify((await (name === 'light' ? first : invokeAgain)).content), /ConsentRefused/);
-      await window.editor.setColorTheme(theme);
-      invokeAgain = invoke(2);
-      await window.dialog.getByText(`Invoke function ${sampleFunction}?`).waitFor();
-      await window.editor.screenshot(`platform-consent-${name}`);
-    }
+    await window.editor.screenshot('platform-consent-dark');
+    await window.dialog.getByRole('button', { name: 'Refuse' }).click();
+    assert.match(JSON.stringify((await first).content), /ConsentRefused/);
+    await window.editor.setColorTheme('Light 2026');
+    const second = invoke(2);
+    await window.dialog.getByText(`Invoke function ${sampleFunction}?`).waitFor();
+    await window.editor.screenshot('platform-consent-light');
     await window.dialog.getByRole('button', { name: 'Invoke for this session' }).click();
-    assert.match(JSON.stringify((await invokeAgain).structuredContent), /refunded/);
+    assert.match(JSON.stringify((await second).structuredContent), /refunded/);
     // Nobody is asked again, whatever is sent.
     assert.match(JSON.stringify((await invoke(3)).structuredContent), /refunded/);
     assert.equal(await window.dialog.count(), 0);
   });
-
-  let invokeAgain: Promise<CallToolResult>;
 
   it('such a yes is listed and can be taken back', async () => {
     await window.editor.runCommand('MCP Workbench: Manage Consents');
