@@ -73,11 +73,17 @@ describe('In the editor', () => {
 
   it('tools stand by toolset with what they cost, and open their schemas', async () => {
     const { page } = window.editor;
+    // Rows out of sight are not drawn: the other views make room.
+    const views = ['AWS', 'Traffic'].map((name) =>
+      page.locator('.part.sidebar .pane-header h3').filter({ hasText: new RegExp(`^${name}$`) }),
+    );
+    for (const view of views) await view.click();
     await window.row(/^cloudformation\d/).click();
     await window.row('cloudformation_list_stacks').click();
     await page.locator('.tab.active').filter({ hasText: 'cloudformation_list_stacks.json' }).waitFor();
     await page.locator('.monaco-editor .view-line').filter({ hasText: 'inputSchema' }).first().waitFor();
     await window.editor.screenshot('editor-schema');
+    for (const view of views) await view.click();
   });
 
   it('the traffic view shows the call that was made', async () => {
