@@ -44,6 +44,11 @@ const listIcons: Record<keyof ServerLists, string> = {
 
 const listKinds = ['tools', 'resources', 'resourceTemplates', 'prompts'] as const;
 
+/** How long new figures wait to be drawn, in milliseconds: longer where there are more rows. */
+const minFiguresMs = 500;
+const figuresMsPerRow = 5;
+const maxFiguresMs = 10_000;
+
 /** Scheme of the addresses that rows have for the badge alone. */
 const badgeScheme = 'mcp-workbench-server';
 
@@ -63,6 +68,9 @@ export class ManagedTree {
   readonly #nodes = new WeakMap<KnownServer, OwnNodes>();
   readonly #listSubscriptions = new Map<KnownServer, { dispose(): void }>();
   #connected: ReadonlyMap<string, string> = new Map();
+  /** What was drawn of each server, but for its figures. */
+  readonly #drawn = new WeakMap<KnownServer, string>();
+  readonly #timers = new Map<KnownServer, NodeJS.Timeout>();
 
   constructor(options: ManagedTreeOptions) {
     this.#options = options;
@@ -73,12 +81,7 @@ export class ManagedTree {
         this.#changed.fire(undefined);
       }),
     );
-    this.#store.add(
-      catalog.onDidChangeServer((server) => {
-        this.#changed.fire(this.#of(server).server);
-        this.#badges.fire([badgeUri(server)]);
-      }),
-    );
+    this.#store.add(catalog.onDidChangeServer((server) => this.#drawSoon(server)));
     this.#store.add(options.onDidChangeConnections(() => this.#noticeConnections()));
     this.#store.add(
       vscode.window.registerFileDecorationProvider({
@@ -150,9 +153,42 @@ export class ManagedTree {
 
   dispose(): void {
     this.#store.dispose();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const subscription of this.#listSubscriptions.values()) subscription.dispose();
     this.#changed.dispose();
     this.#badges.dispose();
+  }
+
+  /**
+   * Draws a server again: at once when its state changed, after a while for its figures, since the editor then also
+   * fetches every row below it that is unfolded.
+   */
+  #drawSoon(server: KnownServer): void {
+    const now = JSON.stringify([
+      server.state,
+      server.changes?.changes,
+      server.introduction?.version,
+      listKinds.map((list) => server.lists[list]?.length),
+      server.filter,
+      this.#options.approvals.check(server.entry),
+    ]);
+    if (now !== this.#drawn.get(server)) {
+      this.#drawn.set(server, now);
+      this.#draw(server);
+    } else if (!this.#timers.has(server)) {
+      const rows = listKinds.reduce((sum, list) => sum + (server.lists[list]?.length ?? 0), 0);
+      this.#timers.set(
+        server,
+        setTimeout(() => this.#draw(server), Math.min(maxFiguresMs, minFiguresMs + rows * figuresMsPerRow)).unref(),
+      );
+    }
+  }
+
+  #draw(server: KnownServer): void {
+    clearTimeout(this.#timers.get(server));
+    this.#timers.delete(server);
+    this.#changed.fire(this.#of(server).server);
+    this.#badges.fire([badgeUri(server)]);
   }
 
   #roots(): ManagedNode[] {
