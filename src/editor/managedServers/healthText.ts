@@ -54,7 +54,13 @@ export function toolsText(tools: readonly { name: string }[]): string {
 
 function sortedMembers(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (sortKey(left) < sortKey(right) ? -1 : 1)));
+}
+
+/** What a person reads first comes first. */
+function sortKey(name: string): string {
+  const rank = ['name', 'title', 'description'].indexOf(name);
+  return rank === -1 ? `~${name}` : String(rank);
 }
 
 function line(text: string): string {
