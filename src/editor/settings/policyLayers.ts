@@ -26,8 +26,10 @@ export type ReadLayers = (name: SettingName) => SettingLayers<unknown>;
 export function policyLayers(read: ReadLayers): { user: PolicyLayer; workspaces: PolicyLayer[] } {
   const names = Object.entries(policySettings) as [PolicySetting, SettingName][];
   const layer = (pick: (layers: SettingLayers<unknown>) => unknown): PolicyLayer =>
-    Object.fromEntries(
-      names.map(([name, setting]) => [name, pick(read(setting))]).filter(([, value]) => value !== undefined),
+    Object.fromEntries<unknown>(
+      names
+        .map(([name, setting]): [string, unknown] => [name, pick(read(setting))])
+        .filter(([, value]) => value !== undefined),
     );
   const productionAccounts = [...readAccounts(read('accounts'))]
     .filter(([, { production }]) => production === true)

@@ -36,7 +36,7 @@ export class EditorFiles implements WorkspaceFiles, Disposable {
       }),
       vscode.workspace.onDidChangeWorkspaceFolders(changed),
     ]) {
-      this.#subscriptions.add(subscription as Disposable);
+      this.#subscriptions.add(subscription);
     }
   }
 

@@ -30,11 +30,7 @@ export async function resetSettings(): Promise<void> {
 export async function call(
   name: string,
   args: object,
-  {
-    client = 'platform-test',
-    sessionId = randomUUID() as string,
-    clientAsker = undefined as ConsentAsker | undefined,
-  } = {},
+  { client = 'platform-test', sessionId = randomUUID(), clientAsker = undefined as ConsentAsker | undefined } = {},
 ): Promise<ToolResult> {
   const { pipeline } = await (await container()).tools.get();
   const result = await pipeline.call({

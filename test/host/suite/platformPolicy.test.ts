@@ -70,7 +70,7 @@ describe('Policy in the editor', () => {
     await set('access', 'readWrite');
     await set('accounts', { [dev.account]: { label: 'shop', production: true } });
     const read = await call('lambda_get_function', { functionName: sampleFunction });
-    assert.equal((read.structuredContent?.['identity'] as { production?: boolean }).production, true);
+    assert.equal((read.structuredContent?.['identity'] as { production?: boolean } | undefined)?.production, true);
     const refused = errorOf(await call('lambda_invoke_function', { functionName: sampleFunction }));
     assert.equal(refused.code, 'PolicyDenied');
     assert.match(refused.message, /production/);
@@ -139,6 +139,6 @@ describe('Policy in the editor', () => {
     const item = await look();
     assert.equal((item.iconPath as vscode.ThemeIcon).id, 'warning');
     assert.match(String(item.description), /of 500 tokens$/);
-    assert.match(String(item.tooltip), /more than your budget of 500/);
+    assert.match(item.tooltip as string, /more than your budget of 500/);
   });
 });
