@@ -37,7 +37,6 @@ export function consentText(request: ConsentRequest): ConsentText {
     ...(left > 0 ? [`${left} more; see the details.`] : []),
     ...changeLines(request),
     ...(request.access === 'destructive' ? ['This cannot be undone.'] : []),
-    'Nothing has been sent yet.',
   ];
   if (request.offersGrant) {
     const what = oneLine(plan.resource, maxLabel);
@@ -45,6 +44,7 @@ export function consentText(request: ConsentRequest): ConsentText {
       `"For this session" also covers later calls of ${who} on ${what}, whatever they send, for an hour at most.`,
     );
   }
+  lines.push('Nothing has been sent yet.');
   const verb = oneLine(plan.action, maxLabel).split(' ')[0] ?? 'Run';
   return {
     title: `${oneLine(plan.action, maxName)} ${oneLine(plan.resource, maxName)}?`,

@@ -78,6 +78,18 @@ describe('ConsentQueue', () => {
     });
   }
 
+  it('agrees for the session only where that was offered', async () => {
+    for (const offersGrant of [true, false]) {
+      const answer = queue.ask({ ...request('a'), offersGrant }, never);
+      await settled();
+      await person.click('agreeForSession');
+      const expected = offersGrant
+        ? { kind: 'allowed', by: 'editor', grant: 'session' }
+        : { kind: 'refused', reason: 'dismissed' };
+      assert.deepEqual(await answer, expected);
+    }
+  });
+
   it('asks again beside the details', async () => {
     const answer = queue.ask(request('a'), never);
     await settled();
