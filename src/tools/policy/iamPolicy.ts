@@ -162,12 +162,15 @@ function meetingsInS3(wanted: Arn, given: Arn, isAccessPoint: boolean): { resour
   return isWhole ? [{ resource: top }] : [{ resource: top, prefixes: patterns }];
 }
 
-/** Leaves out what another one covers. */
+/** Leaves out what another one covers; of several that say the same (`*` and `**`), the first stays. */
 function withoutCovered(resources: readonly string[]): string[] {
   const distinct = [...new Set(resources)].sort();
   return distinct.filter(
     (narrow, index) =>
-      !distinct.some((wide, other) => other !== index && wide !== narrow && patternContains(wide, narrow)),
+      !distinct.some(
+        (wide, other) =>
+          other !== index && patternContains(wide, narrow) && (other < index || !patternContains(narrow, wide)),
+      ),
   );
 }
 

@@ -116,6 +116,11 @@ describe('iamPolicyFor', () => {
     );
   });
 
+  it('keeps one of two patterns that say the same', () => {
+    const [statement] = statementFor('s3:GetObject', statementsOf(['*', 'arn:aws:s3:::**']));
+    assert.equal(statement?.Resource.length, 1);
+  });
+
   it('splits what is too large for one policy, and loses nothing', () => {
     const allow = Array.from({ length: 200 }, (_, index) => `arn:aws:s3:::bucket-with-a-rather-long-name-${index}/*`);
     const policies = iamPolicyFor(awsTools, [{ allow, deny: [] }], 'aws');
