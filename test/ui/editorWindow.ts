@@ -33,7 +33,7 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
     this.editor = editor;
   }
 
-  static async open(): Promise<EditorWindow<EditorSandbox>> {
+  static async open(): Promise<EditorWindow> {
     return EditorWindow.openWith(await startEditorSandbox());
   }
 
