@@ -18,7 +18,8 @@ function withAskingCommand(folder: string): string {
   const extension = path.join(folder, 'extension');
   fs.mkdirSync(extension);
   for (const part of ['dist', 'media', 'package.nls.json']) {
-    fs.symlinkSync(path.join(builtExtension, part), path.join(extension, part));
+    // Copied: the editor tells by the real path of a file which extension it belongs to.
+    fs.cpSync(path.join(builtExtension, part), path.join(extension, part), { recursive: true });
   }
   const manifest = JSON.parse(fs.readFileSync(path.join(builtExtension, 'package.json'), 'utf8')) as {
     main: string;

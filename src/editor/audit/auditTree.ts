@@ -137,6 +137,7 @@ export class AuditTree implements vscode.TreeDataProvider<AuditNode>, Disposable
 
 function localTime(iso: string): string {
   const date = new Date(iso);
-  const time = date.toLocaleTimeString();
+  // As the traffic list has it, and short enough for a side bar.
+  const time = date.toLocaleTimeString(undefined, { hourCycle: 'h23' });
   return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString()} ${time}`;
 }

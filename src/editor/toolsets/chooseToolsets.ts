@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { Policy } from '../../tools/policy';
 import type { ToolRegistry } from '../../tools/registry';
-import { toolsets, type Toolset } from '../../tools/tool';
+import { toolsets } from '../../tools/tool';
 import { toolCost } from '../../tools/toolsets/toolCost';
 import { chosenToolsets } from '../../tools/toolsets/toolsetChoice';
 import type { Settings } from '../settings/settings';
 import { policySettingNames, type SettingsPolicy } from '../settings/settingsPolicy';
 import type { EditorToolsets } from './editorToolsets';
-import { costWords, detectionWords, isInChoice, toolsetCostWords } from './toolsetWords';
+import { choiceOf, fittingChecks, type ToolsetName } from './toolsetPick';
+import { costWords, detectionWords, toolsetCostWords } from './toolsetWords';
 
 export interface ChooseToolsetsOptions {
   registry: ToolRegistry;
@@ -17,7 +18,7 @@ export interface ChooseToolsetsOptions {
 }
 
 interface ToolsetItem extends vscode.QuickPickItem {
-  name: 'auto' | Toolset;
+  name: ToolsetName;
 }
 
 /** Lets the user switch toolsets on and off, with what each costs, and writes their own settings. */
@@ -25,7 +26,9 @@ export async function chooseToolsets(options: ChooseToolsetsOptions): Promise<vo
   const { registry, settings, base } = options;
   await options.toolsets.ready();
   const { detection } = options.toolsets;
+  const detected = detection?.toolsets ?? [];
   const { user, restrictions } = base.choices;
+  const pinned: readonly ToolsetName[] = user === 'auto' ? ['auto'] : user;
   const budget = settings.get('tokenBudget');
   // As if every toolset were on, so that each has a price.
   const everything = new Policy(
@@ -34,18 +37,17 @@ export async function chooseToolsets(options: ChooseToolsetsOptions): Promise<vo
   );
   const tools = registry.all.filter(({ tool }) => everything.allows(tool));
   const costs = new Map(toolCost(tools, { budget }).toolsets.map((cost) => [cost.toolset, cost]));
-  const allowed = chosenToolsets(toolsets, restrictions, detection?.toolsets ?? toolsets);
+  const allowed = chosenToolsets(toolsets, restrictions, toolsets);
   const items: ToolsetItem[] = [
     {
       name: 'auto',
       label: vscode.l10n.t('Automatic'),
       description: 'auto',
-      detail: vscode.l10n.t('Adds what the workspace has a use for: {0}.', detectionWords(detection)),
+      detail: vscode.l10n.t('Adds what the workspace has a use for. {0}', detectionWords(detection)),
     },
     ...toolsets.map((name): ToolsetItem => {
       const { tools: number = 0, tokens = 0 } = costs.get(name) ?? {};
-      const isAdded =
-        isInChoice(user, 'auto') && !isInChoice(user, name) && detection?.toolsets.includes(name) === true;
+      const isAdded = pinned.includes('auto') && !pinned.includes(name) && detected.includes(name);
       const notes = [
         ...(isAdded ? [vscode.l10n.t('on by itself')] : []),
         ...(allowed.includes(name) ? [] : [vscode.l10n.t('left out by the workspace')]),
@@ -58,25 +60,32 @@ export async function chooseToolsets(options: ChooseToolsetsOptions): Promise<vo
   pick.matchOnDescription = true;
   pick.placeholder = vscode.l10n.t('Which toolsets are clients offered?');
   pick.items = items;
-  pick.selectedItems = items.filter(({ name }) => isInChoice(user, name));
-  const showTotal = (): void => {
-    const choice = pick.selectedItems.map(({ name }) => name);
-    const on = chosenToolsets(choice, restrictions, detection?.toolsets ?? []);
-    const chosen = tools.filter(({ tool }) => on.includes(tool.toolset));
+  let checked = new Set<ToolsetName>([...pinned, ...(pinned.includes('auto') ? detected : [])]);
+  const show = (): void => {
+    if (pick.selectedItems.length !== checked.size || pick.selectedItems.some(({ name }) => !checked.has(name))) {
+      pick.selectedItems = items.filter(({ name }) => checked.has(name));
+    }
+    const chosen = tools.filter(({ tool }) => checked.has(tool.toolset) && allowed.includes(tool.toolset));
     pick.title = vscode.l10n.t('Toolsets: {0}', costWords(toolCost(chosen, { budget }), budget).description);
   };
-  showTotal();
-  const accepted = await new Promise<readonly ToolsetItem[] | undefined>((resolve) => {
-    pick.onDidChangeSelection(showTotal);
+  show();
+  const isAccepted = await new Promise<boolean>((resolve) => {
+    pick.onDidChangeSelection((selected) => {
+      checked = fittingChecks(new Set(selected.map(({ name }) => name)), checked, detected);
+      show();
+    });
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems);
+      resolve(true);
       pick.hide();
     });
-    pick.onDidHide(() => resolve(undefined));
+    pick.onDidHide(() => resolve(false));
     pick.show();
   });
   pick.dispose();
-  if (!accepted) return;
-  const wanted = items.filter((item) => accepted.includes(item)).map(({ name }) => name);
-  await settings.setForUser('toolsets', wanted);
+  if (!isAccepted) return;
+  const choice = choiceOf(checked, pinned, detected);
+  await settings.setForUser(
+    'toolsets',
+    items.map(({ name }) => name).filter((name) => choice.includes(name)),
+  );
 }

@@ -1,6 +1,5 @@
 import type { ToolCosts } from '../../tools/toolsets/toolCost';
 import type { Detection, ProjectKind } from '../../tools/toolsets/detectToolsets';
-import type { Toolset } from '../../tools/tool';
 import { count, tokenWords } from '../servers/serverNodes';
 
 /** What a list of tools costs, and what is wrong with that, for people. */
@@ -38,16 +37,11 @@ const kindWords: Record<ProjectKind, string> = {
   terraform: 'a Terraform configuration',
 };
 
-/** Why toolsets are on by themselves, e.g. `a CDK app (cdk.json)`. */
+/** What was found in the workspace, e.g. `Found: a CDK app (cdk.json).` */
 export function detectionWords(detection: Detection | undefined): string {
   const signs = detection?.signs ?? [];
-  if (signs.length === 0) return 'nothing of AWS was found in the workspace';
-  return signs.map(({ kind, file }) => `${kindWords[kind]} (${nameOf(file)})`).join(', ');
-}
-
-/** What the user's choice is called, for its order and for settings. */
-export function isInChoice(choice: 'auto' | readonly string[], name: 'auto' | Toolset): boolean {
-  return choice === 'auto' ? name === 'auto' : choice.includes(name);
+  if (signs.length === 0) return 'Nothing of AWS was found in it.';
+  return `Found: ${signs.map(({ kind, file }) => `${kindWords[kind]} (${nameOf(file)})`).join(', ')}.`;
 }
 
 /** `7 tools · ~2.1k tokens` */
