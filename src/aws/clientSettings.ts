@@ -50,7 +50,8 @@ export function readClientSettings(
     useFipsEndpoint: isTrue('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     useDualstackEndpoint: isTrue('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
     maxAttempts: Number.isInteger(attempts) && attempts >= 1 ? attempts : defaultMaxAttempts,
-    retryMode: either('AWS_RETRY_MODE', 'retry_mode') === 'adaptive' ? 'adaptive' : 'standard',
+    // Adaptive unless the user says otherwise: agents send bursts, and it slows down where a service throttles.
+    retryMode: either('AWS_RETRY_MODE', 'retry_mode') === 'standard' ? 'standard' : 'adaptive',
     appId: either('AWS_SDK_UA_APP_ID', 'sdk_ua_app_id'),
     requestChecksumCalculation: checksums('AWS_REQUEST_CHECKSUM_CALCULATION', 'request_checksum_calculation'),
     responseChecksumValidation: checksums('AWS_RESPONSE_CHECKSUM_VALIDATION', 'response_checksum_validation'),

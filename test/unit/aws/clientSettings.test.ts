@@ -90,17 +90,17 @@ sso_oidc =
 
   it('reads the other settings, with defaults for what is missing or makes no sense', async () => {
     home.writeConfig(
-      '[profile a]\nuse_fips_endpoint = true\nmax_attempts = 7\nretry_mode = adaptive\nsdk_ua_app_id = mine\nrequest_checksum_calculation = when_required\n[profile b]\nmax_attempts = many\n',
+      '[profile a]\nuse_fips_endpoint = true\nmax_attempts = 7\nretry_mode = standard\nsdk_ua_app_id = mine\nrequest_checksum_calculation = when_required\n[profile b]\nmax_attempts = many\n',
     );
     const a = await settings('a');
     assert.deepEqual(
       [a.useFipsEndpoint, a.maxAttempts, a.retryMode, a.appId, a.requestChecksumCalculation],
-      [true, 7, 'adaptive', 'mine', 'WHEN_REQUIRED'],
+      [true, 7, 'standard', 'mine', 'WHEN_REQUIRED'],
     );
     const b = await settings('b', { AWS_USE_DUALSTACK_ENDPOINT: 'true' });
     assert.deepEqual(
       [b.useFipsEndpoint, b.useDualstackEndpoint, b.maxAttempts, b.retryMode, b.appId, b.responseChecksumValidation],
-      [false, true, 3, 'standard', undefined, 'WHEN_SUPPORTED'],
+      [false, true, 3, 'adaptive', undefined, 'WHEN_SUPPORTED'],
     );
   });
 });
