@@ -82,7 +82,10 @@ describe('The AWS view with 200 accounts', () => {
 
   it('can be walked with the keyboard alone', async () => {
     await window.row('team-000').click();
-    await window.row(/^Billing/).first().waitFor();
+    await window
+      .row(/^Billing/)
+      .first()
+      .waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
