@@ -46,7 +46,9 @@ export const listBuckets = defineAwsTool({
           { Prefix: prefix, BucketRegion: bucketRegion, MaxBuckets: maxBuckets, ContinuationToken: token },
           { abortSignal: signal },
         );
-        return { items: Buckets.map(toBucket), nextToken: ContinuationToken };
+        // Some stores that speak S3 do not know `Prefix` of this operation and answer with all.
+        const wanted = Buckets.filter(({ Name = '' }) => Name.startsWith(prefix ?? ''));
+        return { items: wanted.map(toBucket), nextToken: ContinuationToken };
       },
     });
     return { buckets: items, ...rest };
