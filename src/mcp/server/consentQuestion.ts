@@ -16,7 +16,7 @@ export function consentQuestion(request: ConsentRequest): ElicitRequestFormParam
     ...(plan.resourceArn === undefined ? [] : [`ARN: ${plan.resourceArn}`]),
     ...(identity
       ? [
-          `Account: ${identity.account}`,
+          `Account: ${[identity.account, identity.label, identity.production ? 'production' : undefined].filter(Boolean).join(', ')}`,
           `Role: ${identity.role}`,
           `Region: ${identity.region}`,
           `Profile: ${identity.profile}`,
