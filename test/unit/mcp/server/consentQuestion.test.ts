@@ -16,7 +16,7 @@ const request: ConsentRequest = {
 describe('consentQuestion', () => {
   it('names the account, with its label and whether it is production', () => {
     assert.match(consentQuestion(request).message, /^Account: 444455556666$/m);
-    const identity = { ...request.identity!, label: 'acme-prod', production: true };
+    const identity = { ...request.identity!, label: 'acme-prod', production: true as const };
     assert.match(consentQuestion({ ...request, identity }).message, /^Account: 444455556666, acme-prod, production$/m);
   });
 });
