@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { Agent, request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { summarise, type Bench } from './measure';
+import { atMost, summarise, type Bench } from './measure';
 
 const rounds = 8;
 const callsPerRound = 400;
@@ -47,7 +47,7 @@ function post(server: EchoServer, message: object): Promise<{ sessionId: string;
   });
 }
 
-async function start(kind: 'raw' | 'host'): Promise<EchoServer> {
+async function start(kind: 'raw' | 'host' | 'unrecorded'): Promise<EchoServer> {
   const child = spawn(
     process.execPath,
     ['--require', 'tsx/cjs', path.join(import.meta.dirname, 'echoServer.ts'), kind],
@@ -92,17 +92,22 @@ async function round(server: EchoServer): Promise<number[]> {
 export const callOverhead: Bench = async () => {
   const raw = await start('raw');
   const host = await start('host');
+  const unrecorded = await start('unrecorded');
   try {
     const rawTimes: number[] = [];
     const hostTimes: number[] = [];
+    const unrecordedTimes: number[] = [];
     await round(raw);
     await round(host);
+    await round(unrecorded);
     for (let turn = 0; turn < rounds; turn++) {
       rawTimes.push(...(await round(raw)));
       hostTimes.push(...(await round(host)));
+      unrecordedTimes.push(...(await round(unrecorded)));
     }
     const [bare, ours] = [summarise(rawTimes), summarise(hostTimes)];
     const ratio = ours.p50 / bare.p50;
+    const cost = (ours.p50 / summarise(unrecordedTimes).p50 - 1) * 100;
     return {
       title: 'Overhead of a tool call',
       method:
@@ -112,10 +117,11 @@ export const callOverhead: Bench = async () => {
         { what: 'Bare SDK, p50 / p99', measured: `${bare.p50.toFixed(2)} / ${bare.p99.toFixed(2)} ms` },
         { what: 'Our host, recording on, p50 / p99', measured: `${ours.p50.toFixed(2)} / ${ours.p99.toFixed(2)} ms` },
         { what: 'Ratio of p50', measured: `${ratio.toFixed(2)}x`, budget: '< 1.3x', isWithin: ratio < 1.3 },
+        atMost('What recording adds to the p50', cost, 5, '%'),
       ],
     };
   } finally {
-    for (const { child, agent } of [raw, host]) {
+    for (const { child, agent } of [raw, host, unrecorded]) {
       agent.destroy();
       child.kill('SIGKILL');
     }

@@ -5,6 +5,8 @@ import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { Server } from '@modelcontextprotocol/server';
 import { silentLogger } from '../src/core/logger';
 import { McpHost } from '../src/mcp/host/mcpHost';
+import { unwatchedTraffic } from '../src/cli/unwatchedTraffic';
+import type { TrafficSink } from '../src/traffic/trafficChannel';
 import { TrafficRecorder } from '../src/traffic/trafficRecorder';
 
 const echoTool = {
@@ -30,13 +32,13 @@ async function serveRaw(): Promise<{ url: string; token: string }> {
 }
 
 /** The same tool behind our host: guards, sessions and recording on. */
-async function serveHost(): Promise<{ url: string; token: string }> {
+async function serveHost(recorder: TrafficSink): Promise<{ url: string; token: string }> {
   const host = new McpHost({
     features: {
       implementation: { name: 'echo', version: '1.0.0' },
       tools: { list: () => [echoTool], call: (parameters) => Promise.resolve(echo(parameters)) },
     },
-    recorder: new TrafficRecorder(),
+    recorder,
     logger: silentLogger,
     serverName: 'echo',
   });
@@ -45,7 +47,10 @@ async function serveHost(): Promise<{ url: string; token: string }> {
   return { url, token };
 }
 
-const serve = process.argv[2] === 'raw' ? serveRaw : serveHost;
-void serve().then((endpoint) => process.stdout.write(`${JSON.stringify(endpoint)}\n`));
+const [, , kind] = process.argv;
+const sink = kind === 'unrecorded' ? unwatchedTraffic : new TrafficRecorder();
+void (kind === 'raw' ? serveRaw() : serveHost(sink)).then((endpoint) =>
+  process.stdout.write(`${JSON.stringify(endpoint)}\n`),
+);
 process.stdin.on('end', () => process.exit());
 process.stdin.resume();

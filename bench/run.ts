@@ -4,13 +4,14 @@ import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { activation } from './activation';
 import { callOverhead } from './callOverhead';
+import { inspector } from './inspector';
 import type { Bench, BenchReport } from './measure';
 import { relay } from './relay';
 import { sizes } from './sizes';
 import { startup } from './startup';
 
 /** In this order: the first one builds and packages what the others run. */
-const benches: Record<string, Bench> = { sizes, startup, callOverhead, relay, activation };
+const benches: Record<string, Bench> = { sizes, startup, callOverhead, relay, inspector, activation };
 
 function table({ title, method, rows }: BenchReport): string {
   const lines = rows.map(({ what, measured, budget, isWithin }) => {

@@ -43,6 +43,6 @@ export function isHostMessage(data: unknown): data is InspectorHostMessage {
 function isExtent(value: unknown): boolean {
   return (
     isRecord(value) &&
-    ['generation', 'first', 'end', 'kept', 'dropped'].every((name) => typeof value[name] === 'number')
+    ['generation', 'first', 'end', 'matched', 'kept', 'dropped'].every((name) => typeof value[name] === 'number')
   );
 }

@@ -107,6 +107,7 @@ export class InspectorApp extends LitElement {
                 <mcpw-detail .model=${model}></mcpw-detail>`
             : nothing
         }
+        <mcpw-menu></mcpw-menu>
       </main>
       ${this.#footer()}
       <div class="unseen" role="status">${model.notice}</div>
@@ -174,11 +175,11 @@ export class InspectorApp extends LitElement {
   }
 
   #footer(): TemplateResult {
-    const { count, extent, isPaused, filter, mode, searchedPart } = this.#model;
+    const { extent, isPaused, filter, mode, searchedPart } = this.#model;
     const [one, many] = filter === '' ? [mode.slice(0, -1), mode] : ['match', 'matches'];
     return html`<footer class="footer">
       ${isPaused ? html`<span class="paused">Paused</span>` : nothing}
-      <span>${counted(count, one, many)}</span>
+      <span>${counted(extent.matched, one, many)}</span>
       ${
         searchedPart === undefined
           ? nothing

@@ -33,7 +33,7 @@ export class InspectorModel {
   readonly #saved: SavedState;
   readonly #listeners = new Set<() => void>();
   readonly #rows = new Map<number, InspectorRow>();
-  #extent: ListExtent = { generation: 0, first: 0, end: 0, kept: 0, dropped: 0 };
+  #extent: ListExtent = { generation: 0, first: 0, end: 0, matched: 0, kept: 0, dropped: 0 };
   #hasList = false;
   #problems: readonly QueryProblem[] = [];
   #marks: readonly string[] = [];
@@ -226,7 +226,7 @@ export class InspectorModel {
         this.#asked = { start: message.start, end: message.start + message.rows.length };
         this.#keep(message.start, message.rows);
         if (message.filter === this.filter)
-          this.#notice = message.filter === '' ? '' : `${this.count} ${this.mode} match.`;
+          this.#notice = message.filter === '' ? '' : `${this.#extent.matched} ${this.mode} match.`;
         break;
       case 'rows':
         if (message.extent.generation !== this.#extent.generation) return;

@@ -29,6 +29,8 @@ export interface ListExtent {
   generation: number;
   first: number;
   end: number;
+  /** Rows without the parts that are shown under some of them. */
+  matched: number;
   /** Messages kept, whatever the filter. */
   kept: number;
   /** Messages dropped because the memory for traffic was full. */

@@ -95,6 +95,11 @@ export class TrafficView {
     return this.#first + (this.#rows.length - this.#head) + (last ? last.before + last.parts.length : 0);
   }
 
+  /** Number of rows that are no parts. */
+  get matched(): number {
+    return this.#rows.length - this.#head;
+  }
+
   at(position: number): ViewRow | undefined {
     if (position < this.#first) return undefined;
     let offset = position - this.#first;

@@ -26,6 +26,13 @@ export class ManualClock implements TrafficClock {
 
 const identity = { account: '111122223333', role: 'Developer', region: 'us-east-1', profile: 'acme-dev' };
 
+/** What every request says of itself since 2026-07-28. */
+const modernMeta = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'claude-code', version: '2.1.0' },
+  'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+};
+
 /** A response as our own tools give it: structured, and as text for clients that read only that. */
 function toolResult(content: object): object {
   const structuredContent = { ...content, identity };
@@ -43,10 +50,14 @@ export function recordSample(recorder: TrafficRecorder, clock: ManualClock): voi
   let requests = 0;
   const claude = (): TrafficChannel =>
     recorder.openChannel({ server: 'AWS tools', client: 'claude-code', session: `r${++requests}`, era: 'modern' });
-  const toServer = (channel: TrafficChannel, message: object): void =>
-    channel.message('clientToServer', { jsonrpc: '2.0', ...message });
-  const toClient = (channel: TrafficChannel, message: object): void =>
-    channel.message('serverToClient', { jsonrpc: '2.0', ...message });
+  const toServer = (channel: TrafficChannel, message: { params?: object; [name: string]: unknown }): void => {
+    const params = channel === code ? message.params : { ...message.params, _meta: modernMeta };
+    channel.message('clientToServer', { jsonrpc: '2.0', ...message, ...(params ? { params } : {}) });
+  };
+  const toClient = (channel: TrafficChannel, message: { result?: object; [name: string]: unknown }): void => {
+    const result = channel === code || !message.result ? message.result : { resultType: 'complete', ...message.result };
+    channel.message('serverToClient', { jsonrpc: '2.0', ...message, ...(result ? { result } : {}) });
+  };
 
   toServer(code, {
     id: 0,

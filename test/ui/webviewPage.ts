@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { inspectorAddress } from '../../src/editor/inspector/inspectorLink';
+import { SavedFilters, type FilterMemory } from '../../src/editor/inspector/savedFilters';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { inspectorHtml, type InspectorSurface } from '../../src/editor/inspector/html';
 import { InspectorSession, type InspectorSessionHost } from '../../src/editor/inspector/inspectorSession';
@@ -59,6 +61,8 @@ export class WebviewPage {
       copyText: (text) => this.copied.push(text),
       openDocument: (text) => this.opened.push(text),
       saveText: (name, text) => this.saved.push({ name, text }),
+      savedFilters: new SavedFilters(memory()),
+      linkTo: (link) => inspectorAddress('vscode', 'mcp-workbench.mcp-workbench', link),
       saveTraffic: (_source, filter) => this.saved.push({ name: 'traffic', text: filter }),
     });
   }
@@ -68,6 +72,7 @@ export class WebviewPage {
     assert.ok(fs.existsSync(path.join(dist, 'inspector.js')), 'The page is not built: run `npm run build` first.');
     const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'UTC', locale: 'en-GB' });
     const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
     const self = new WebviewPage(page, recorder);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) self.#complaints.push(message.text());
@@ -200,6 +205,18 @@ export class WebviewPage {
     await this.page.context().close();
     assert.deepEqual(this.#complaints, []);
   }
+}
+
+/** What the editor remembers for a workspace. */
+function memory(): FilterMemory {
+  const kept = new Map<string, unknown>();
+  return {
+    get: (key) => kept.get(key),
+    update: (key, value) => {
+      kept.set(key, value);
+      return Promise.resolve();
+    },
+  };
 }
 
 function themeVariables(theme: Theme): [string, string][] {

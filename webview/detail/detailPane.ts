@@ -69,8 +69,7 @@ export class DetailPane extends LitElement {
     const tree = target && this.querySelector<JsonTree>(`#json-${target.message}`);
     if (!target || !tree) return;
     this.model.reachTarget();
-    tree.reveal(target.path);
-    tree.querySelector<HTMLElement>('.tree')?.focus();
+    void tree.reveal(target.path);
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -177,9 +176,9 @@ export class DetailPane extends LitElement {
     const title = kind === 'request' ? (summary.kind === 'notification' ? 'Notification' : 'Request') : 'Response';
     return html`
       <div class="message-bar">
+        ${this.model.tab === 'both' ? html`<span class="message-title">${title}</span>` : nothing}
         <span class="quiet grow"
-          >${this.model.tab === 'both' ? `${title}, ` : ''}${size(summary.bytes)}, ${tokenCount(summary.tokens)}
-          tokens${summary.isCut ? ', cut' : ''}</span
+          >${size(summary.bytes)}, ${tokenCount(summary.tokens)} tokens${summary.isCut ? ', cut' : ''}</span
         >
         ${
           forms.length < 2

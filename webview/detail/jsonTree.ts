@@ -25,6 +25,11 @@ const firstLines = 60;
 const maxDrawnLines = 3000;
 const maxIndent = 24;
 
+/** A string of several lines stays on its own line of the tree; copying gives it as it is. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\r?\n/g, '↵').replaceAll('\t', '→');
+}
+
 /** A JSON text as a tree that is opened step by step. */
 export class JsonTree extends LitElement {
   /** What the tree is called by those who hear it. */
@@ -83,12 +88,12 @@ export class JsonTree extends LitElement {
     this.requestUpdate();
   }
 
-  /** Opens what is above the value at a path, and goes there. @returns whether it is there. */
-  reveal(path: string): boolean {
+  /** Opens what is above the value at a path, and goes there with the keyboard. */
+  async reveal(path: string): Promise<void> {
     const node = this.#root && nodeAt(this.#root, path);
-    if (!node) return false;
-    this.#goTo(node);
-    return true;
+    if (node) this.#goTo(node);
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('.tree')?.focus();
   }
 
   /** Shows the field that searches in this message. */
@@ -203,18 +208,19 @@ export class JsonTree extends LitElement {
     const isActive = index === this.#active;
     const isOpen = line.kind === 'node' && node.isExpandable ? String(node.isExpanded) : nothing;
     return html`<div
-        class=${isActive ? 'line active' : 'line'}
-        role="treeitem"
-        id="${this.id}-line-${index}"
-        data-index=${index}
-        aria-level=${depth + 1}
-        aria-expanded=${isOpen}
-        aria-selected=${String(isActive)}
-        .style=${`--depth:${Math.min(depth, maxIndent)}`}
-      >
+      role="treeitem"
+      id="${this.id}-line-${index}"
+      data-index=${index}
+      aria-level=${depth + 1}
+      aria-expanded=${isOpen}
+      aria-selected=${String(isActive)}
+      .style=${`--depth:${Math.min(depth, maxIndent)}`}
+    >
+      <div class=${isActive ? 'line active' : 'line'}>
         ${line.kind === 'more' ? this.#more(line.left) : this.#node(node, isActive)}
       </div>
-      ${line.kind === 'node' && node.isShownAsForm ? this.#block(node, depth) : nothing}`;
+      ${line.kind === 'node' && node.isShownAsForm ? this.#block(node) : nothing}
+    </div>`;
   }
 
   #more(left: number): TemplateResult {
@@ -223,14 +229,14 @@ export class JsonTree extends LitElement {
   }
 
   /** A string as what it is, below its line. */
-  #block({ value, form }: JsonNode, depth: number): TemplateResult | typeof nothing {
+  #block({ value, form }: JsonNode): TemplateResult | typeof nothing {
     if (typeof value !== 'string' || !form) return nothing;
     let content: TemplateResult;
     if (form.kind === 'picture') {
       content = html`<img src=${form.address} alt="Picture in the message" decoding="async" />`;
     } else if (form.kind === 'markdown') content = markdownTemplate(value);
     else content = html`<pre class="plain">${marked(value, this.#sought)}</pre>`;
-    return html`<div class="block" role="none" .style=${`--depth:${Math.min(depth, maxIndent)}`}>${content}</div>`;
+    return html`<div class="block">${content}</div>`;
   }
 
   /** What is marked: what the field searches for, or else what the filter does. */
@@ -278,7 +284,7 @@ export class JsonTree extends LitElement {
       const isFolded = value.length > node.shownChars;
       const part = isFolded ? value.slice(0, node.shownChars) : value;
       const form = this.#formLink(node);
-      return html`<span class="string">"${marked(part, this.#sought)}${isFolded ? '' : '"'}</span>${form}${
+      return html`${form}<span class="string">"${marked(oneLine(part), this.#sought)}${isFolded ? '' : '"'}</span>${
           isFolded
             ? html`<span class="link" data-unfold>… ${counted(value.length - node.shownChars, 'more character')}</span>`
             : nothing
@@ -294,7 +300,7 @@ export class JsonTree extends LitElement {
     if (form.kind === 'picture') {
       what = `${pictureName(form.mimeType)} picture, ${size(Math.floor((String(value).length * 3) / 4))}`;
     } else what = form.kind === 'markdown' ? 'as Markdown' : 'as text';
-    return html` <span class="link" data-form>${isShownAsForm ? 'hide' : `show ${what}`}</span>`;
+    return html` <span class="link form-link" data-form>${isShownAsForm ? 'hide' : `show ${what}`}</span>`;
   }
 
   #container(node: JsonNode): TemplateResult {

@@ -25,6 +25,8 @@ export class TrafficList extends LitElement {
   #resize: ResizeObserver | undefined;
   #scroller: HTMLElement | undefined;
   #scrollTop = 0;
+  /** Where the element itself is scrolled to, as far as it said or was told. */
+  #placed = 0;
   #height = 0;
   #width = 1000;
   /** First position at the last drawing, to keep the rows in place when older ones are dropped. */
@@ -188,7 +190,11 @@ export class TrafficList extends LitElement {
     this.#drawnGeneration = extent.generation;
     this.#drawnActive = activePosition;
     top = Math.min(bottom, Math.max(0, top));
-    if (Math.abs(top - scroller.scrollTop) >= 1) scroller.scrollTop = top;
+    // Reading where it is would make the browser lay the page out at once, so that is remembered.
+    if (Math.abs(top - this.#placed) >= 1) {
+      scroller.scrollTop = top;
+      this.#placed = top;
+    }
     if (top !== this.#scrollTop) {
       this.#scrollTop = top;
       this.requestUpdate();
@@ -199,6 +205,7 @@ export class TrafficList extends LitElement {
     const scroller = this.#scroller;
     if (!scroller) return;
     const top = scroller.scrollTop;
+    this.#placed = top;
     // Our own scrolling has been taken into account already.
     if (Math.abs(top - this.#scrollTop) < 1) return;
     this.#scrollTop = top;

@@ -168,12 +168,9 @@ export class PopupMenu extends LitElement {
   };
 }
 
-/** The menu of the page; made when it is first asked for. */
+/** The menu of the page. @throws Error where the page has none. */
 export function popupMenu(): PopupMenu {
-  let menu = document.querySelector<PopupMenu>('mcpw-menu');
-  if (!menu) {
-    menu = document.createElement('mcpw-menu') as PopupMenu;
-    document.body.append(menu);
-  }
+  const menu = document.querySelector<PopupMenu>('mcpw-menu');
+  if (!menu) throw new Error('The page has no menu.');
   return menu;
 }

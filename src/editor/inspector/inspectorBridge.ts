@@ -19,6 +19,7 @@ import { trafficVocabulary } from '../../traffic/vocabulary';
 import type { WireSummary } from '../../traffic/wireRecord';
 import type { InspectorLink } from './inspectorLink';
 import type { SavedFilters } from './savedFilters';
+import { checkSchemas } from './schemaChecks';
 
 /** A filter as it is read for one page. */
 export interface FilterReading {
@@ -466,7 +467,14 @@ export class InspectorBridge implements Disposable {
     const { firstSeq, nextSeq, dropped } = this.#recorder.extent;
     this.#announcedEnd = view.end;
     this.#announcedDropped = dropped;
-    return { generation: this.#generation, first: view.first, end: view.end, kept: nextSeq - firstSeq, dropped };
+    return {
+      generation: this.#generation,
+      first: view.first,
+      end: view.end,
+      matched: view.matched,
+      kept: nextSeq - firstSeq,
+      dropped,
+    };
   }
 
   #activeRow(view: TrafficView): ActiveRow | undefined {
@@ -508,10 +516,7 @@ export class InspectorBridge implements Disposable {
     const [request, response] = record?.kind === 'response' ? [other, record] : [record, other];
     const exchange = { request, response, facts: this.#recorder.factsOf?.(seq) };
     const findings = checkExchange(exchange);
-    if (exchange.facts?.schemas) {
-      const { checkSchemas } = await import('./schemaChecks');
-      findings.unshift(...(await checkSchemas(exchange)));
-    }
+    findings.unshift(...(await checkSchemas(exchange)));
     if (isWanted()) this.#host.post({ type: 'findings', seq, findings });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isHostMessage } from '../../../webview/hostMessages';
 
-const extent = { generation: 1, first: 0, end: 0, kept: 0, dropped: 0 };
+const extent = { generation: 1, first: 0, end: 0, matched: 0, kept: 0, dropped: 0 };
 
 describe('isHostMessage', () => {
   it('lets in what the host sends', () => {
