@@ -12,7 +12,7 @@ const runs = 5;
 /** Activates the production build in new windows of the real editor. */
 export const activation: Bench = async () => {
   execFileSync('npm', ['run', 'build:tests'], { cwd: root, stdio: 'ignore', shell: process.platform === 'win32' });
-  const times: number[] = [];
+  const times: ActivationTime[] = [];
   for (let run = 0; run < runs; run++) {
     const folder = makeTemporaryFolder();
     const report = path.join(folder, 'report.json');
@@ -23,14 +23,27 @@ export const activation: Bench = async () => {
         env: { MCP_WORKBENCH_BENCH_REPORT: report },
       });
       if (exitCode !== 0) throw new Error('The window could not time the activation');
-      times.push((JSON.parse(fs.readFileSync(report, 'utf8')) as ActivationTime).activation);
+      times.push(JSON.parse(fs.readFileSync(report, 'utf8')) as ActivationTime);
     } finally {
       await removeFolder(folder);
     }
   }
+  const median = (of: (time: ActivationTime) => number): number => summarise(times.map(of)).p50;
   return {
     title: 'Activation',
-    method: `Median of ${runs} new windows of VS Code: from the request to activate until it is done, loading included.`,
-    rows: [atMost('Activation in an idle window', summarise(times).p50, 20, 'ms')],
+    method: `Median of ${runs} new windows of VS Code, production build.`,
+    rows: [
+      atMost(
+        'Our own time: entry bundle loaded and `activate` run',
+        median(({ load, activate }) => load + activate),
+        20,
+        'ms',
+      ),
+      { what: '`activate` alone', measured: `${median(({ activate }) => activate).toFixed(1)} ms` },
+      {
+        what: 'Until the editor says that we are active, while it starts itself',
+        measured: `${median(({ total }) => total).toFixed(0)} ms`,
+      },
+    ],
   };
 };
