@@ -123,6 +123,8 @@ export async function openEditorPage(options: EditorPageOptions): Promise<Editor
       colorScheme: 'dark',
       reducedMotion: 'reduce',
     });
+    // A whole editor on a busy machine can take longer than a page that Playwright's default is made for.
+    context.setDefaultTimeout(WORKBENCH_MS);
     const page = await context.newPage();
     const testsExit = new Promise<number>((resolve, reject) => {
       void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
