@@ -67,28 +67,6 @@ describe('consentText', () => {
     assert.match(detail, /^template \.json and 1 more are replaced; the details show what changes\.$/m);
   });
 
-  it('offers the session only where that is offered, and says what it covers', () => {
-    assert.equal(consentText(request()).agreeForSession, undefined);
-    const { agreeForSession, detail } = consentText(request({ offersGrant: true }));
-    assert.equal(agreeForSession, 'Invoke for this session');
-    assert.match(detail, /^"For this session" also covers later calls of claude-code on orders-refund, whatever/m);
-    assert.match(detail, /Nothing has been sent yet\.$/);
-  });
-
-  it('says that an account is production, by its label', () => {
-    const identity = { ...request().identity, label: 'shop', production: true } as ConsentRequest['identity'];
-    assert.match(consentText(request({ identity })).detail, /on shop \(444455556666, production\) as Developer/);
-  });
-
-  it('points to the details for texts that are replaced', () => {
-    const changes = [
-      { label: 'template\n.json', before: 'a', after: 'b' },
-      { label: 'tags.json', before: '', after: 'c' },
-    ];
-    const { detail } = consentText(request({ plan: { ...request().plan, changes } }));
-    assert.match(detail, /^template \.json and 1 more are replaced; the details show what changes\.$/m);
-  });
-
   it('keeps what others wrote on its own line', () => {
     const text = consentText(
       request({
@@ -123,13 +101,6 @@ describe('consentDocument', () => {
     const text = consentDocument(request({ plan: { action: 'Invoke', resource: 'r', details } }));
     for (const { label, value } of details) assert(text.includes(label) && text.includes(value));
     assert(text.includes(request().hash));
-  });
-
-  it('has what is there and what takes its place', () => {
-    const changes = [{ label: 'tags.json', before: '', after: 'after\nall' }];
-    const text = consentDocument(request({ plan: { ...request().plan, changes } }));
-    assert.match(text, /^tags\.json, now\n {2}\(nothing\)$/m);
-    assert.match(text, /^tags\.json, afterwards\n {2}after\n {2}all$/m);
   });
 
   it('has what is there and what takes its place', () => {
