@@ -1,13 +1,22 @@
 import type { InspectorHostMessage, InspectorWebviewMessage } from '../src/protocol/inspector';
+import type { ReplayWebviewMessage } from '../src/protocol/replay';
+import type { SchemaWebviewMessage } from '../src/protocol/schemas';
 import type { StatisticsWebviewMessage } from '../src/protocol/statistics';
 import type { TimelineWebviewMessage } from '../src/protocol/timeline';
 import type { TraceWebviewMessage } from '../src/protocol/trace';
+import type { TryItWebviewMessage } from '../src/protocol/tryIt';
 import { isHostMessage } from './hostMessages';
 import { readState, type SavedState } from './savedState';
 
 /** Everything that the page may send. */
 export type WebviewMessage =
-  InspectorWebviewMessage | StatisticsWebviewMessage | TimelineWebviewMessage | TraceWebviewMessage;
+  | InspectorWebviewMessage
+  | StatisticsWebviewMessage
+  | TimelineWebviewMessage
+  | TraceWebviewMessage
+  | SchemaWebviewMessage
+  | TryItWebviewMessage
+  | ReplayWebviewMessage;
 
 /** The editor on the other side. */
 export interface HostConnection {

@@ -1,9 +1,12 @@
 import { connectHost } from './hostConnection';
 import { InspectorApp } from './inspectorApp';
 import { InspectorModel } from './inspectorModel';
+import { ReplayModel } from './replay/replayModel';
+import { SchemaModel } from './schemas/schemasModel';
 import { StatisticsModel } from './statistics/statisticsModel';
 import { adoptStyles } from './styles/adoptStyles';
 import { TimelineModel } from './timeline/timelineModel';
+import { TryItModel } from './tryIt/tryItModel';
 import { registerControls } from './ui/controls';
 
 adoptStyles();
@@ -14,5 +17,8 @@ const model = new InspectorModel(host);
 host.onMessage((message) => model.receive(message));
 const statistics = new StatisticsModel(host, model);
 const timeline = new TimelineModel(host, model);
-InspectorApp.start({ model, statistics, timeline });
+const schemas = new SchemaModel(host, model);
+const tryIt = new TryItModel(host, model);
+const replay = new ReplayModel(host, model);
+InspectorApp.start({ model, statistics, timeline, schemas, tryIt, replay });
 model.start();

@@ -5,13 +5,19 @@ import { counted } from './format';
 import type { InspectorModel } from './inspectorModel';
 import { FilterField } from './list/filterField';
 import { TrafficList } from './list/trafficList';
-import type { PageTab } from './savedState';
+import { ReplayView } from './replay/replayView';
+import type { ReplayModel } from './replay/replayModel';
+import { pageTabs, type PageTab } from './savedState';
+import type { SchemaModel } from './schemas/schemasModel';
+import { SchemaView } from './schemas/schemasView';
 import { splitterTemplate } from './splitter';
 import type { StatisticsModel } from './statistics/statisticsModel';
 import { StatisticsView } from './statistics/statisticsView';
 import { tabStripTemplate } from './tabs';
 import type { TimelineModel } from './timeline/timelineModel';
 import { TimelineView } from './timeline/timelineView';
+import type { TryItModel } from './tryIt/tryItModel';
+import { TryItView } from './tryIt/tryItView';
 import { iconButton, progressRing, textButton } from './ui/controls';
 import { PopupMenu } from './ui/popupMenu';
 
@@ -19,13 +25,16 @@ import { PopupMenu } from './ui/popupMenu';
 const wideFrom = 600;
 
 /** The views that are offered, in the order of their tabs. */
-const offeredTabs: readonly PageTab[] = ['exchanges', 'messages', 'statistics', 'timeline'];
+const offeredTabs: readonly PageTab[] = pageTabs;
 
 /** What the page shows, one model for each of its views. */
 export interface InspectorModels {
   model: InspectorModel;
   statistics: StatisticsModel;
   timeline: TimelineModel;
+  schemas: SchemaModel;
+  tryIt: TryItModel;
+  replay: ReplayModel;
 }
 
 /** The whole page. */
@@ -44,6 +53,9 @@ export class InspectorApp extends LitElement {
     customElements.define('mcpw-traffic-list', TrafficList);
     customElements.define('mcpw-statistics', StatisticsView);
     customElements.define('mcpw-timeline', TimelineView);
+    customElements.define('mcpw-schemas', SchemaView);
+    customElements.define('mcpw-try-it', TryItView);
+    customElements.define('mcpw-replay', ReplayView);
     customElements.define('mcpw-inspector', InspectorApp);
   }
 
@@ -117,6 +129,9 @@ export class InspectorApp extends LitElement {
   #view(page: PageTab): TemplateResult {
     if (page === 'statistics') return html`<mcpw-statistics .model=${this.#models.statistics}></mcpw-statistics>`;
     if (page === 'timeline') return html`<mcpw-timeline .model=${this.#models.timeline}></mcpw-timeline>`;
+    if (page === 'schemas') return html`<mcpw-schemas .model=${this.#models.schemas}></mcpw-schemas>`;
+    if (page === 'tryIt') return html`<mcpw-try-it .model=${this.#models.tryIt}></mcpw-try-it>`;
+    if (page === 'replay') return html`<mcpw-replay .model=${this.#models.replay}></mcpw-replay>`;
     return html`<mcpw-traffic-list .model=${this.#model}></mcpw-traffic-list> ${this.#emptyState()}`;
   }
 

@@ -25,7 +25,7 @@ export interface SavedState {
 }
 
 /** The views of the page, in the order of their tabs. */
-export const pageTabs = ['exchanges', 'messages', 'statistics', 'timeline'] as const;
+export const pageTabs = ['exchanges', 'messages', 'statistics', 'timeline', 'schemas', 'tryIt', 'replay'] as const;
 
 export type PageTab = (typeof pageTabs)[number];
 

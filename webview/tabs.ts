@@ -6,6 +6,9 @@ const tabNames: Readonly<Record<PageTab, string>> = {
   messages: 'Messages',
   statistics: 'Statistics',
   timeline: 'Timeline',
+  schemas: 'Schemas',
+  tryIt: 'Try it',
+  replay: 'Replay',
 };
 
 export interface TabStrip {

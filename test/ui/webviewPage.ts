@@ -6,6 +6,7 @@ import { SavedFilters, type FilterMemory } from '../../src/editor/inspector/save
 import type { Browser, Locator, Page } from 'playwright-core';
 import { inspectorHtml, type InspectorSurface } from '../../src/editor/inspector/html';
 import { InspectorSession, type InspectorSessionHost } from '../../src/editor/inspector/inspectorSession';
+import type { CallableServers } from '../../src/mcp/caller/callableServer';
 import type { TrafficSource } from '../../src/traffic/trafficSource';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -32,6 +33,8 @@ export interface WebviewPageOptions {
   isReadOnly?: boolean;
   width?: number;
   height?: number;
+  /** Servers that can be looked at and called by hand. */
+  servers?: CallableServers;
 }
 
 /**
@@ -50,7 +53,7 @@ export class WebviewPage {
   readonly saved: { name: string; text: string }[] = [];
   readonly #complaints: string[] = [];
 
-  private constructor(page: Page, recorder: TrafficSource) {
+  private constructor(page: Page, recorder: TrafficSource, servers: CallableServers | undefined) {
     this.page = page;
     this.bridge = new InspectorSession(recorder, {
       post: (message) => {
@@ -62,6 +65,7 @@ export class WebviewPage {
       openDocument: (text) => this.opened.push(text),
       saveText: (name, text) => this.saved.push({ name, text }),
       savedFilters: new SavedFilters(memory()),
+      ...(servers ? { servers } : {}),
       linkTo: (link) => inspectorAddress('vscode', 'mcp-workbench.mcp-workbench', link),
       saveTraffic: (_source, filter) => this.saved.push({ name: 'traffic', text: filter }),
     });
@@ -73,7 +77,7 @@ export class WebviewPage {
     const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'UTC', locale: 'en-GB' });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
-    const self = new WebviewPage(page, recorder);
+    const self = new WebviewPage(page, recorder, options.servers);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) self.#complaints.push(message.text());
     });

@@ -2,19 +2,31 @@ import type { Disposable } from '../../core/disposable';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import type { ViewMode } from '../../traffic/trafficView';
 import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
+import { ReplayBridge, type ReplayHost } from './replayBridge';
+import { SchemaBridge, type SchemaHost } from './schemasBridge';
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
 import { TimelineBridge, type TimelineHost } from './timelineBridge';
 import { TraceBridge, type TraceHost } from './traceBridge';
+import { TryItBridge, type TryItHost } from './tryItBridge';
 
 /** What one page of the inspector needs from the editor around it. */
 export interface InspectorSessionHost
-  extends Omit<InspectorBridgeHost, 'post'>, Omit<StatisticsHost, 'post'>, TraceHost {
+  extends
+    Omit<InspectorBridgeHost, 'post'>,
+    Omit<StatisticsHost, 'post'>,
+    TraceHost,
+    Omit<SchemaHost, 'post'>,
+    Omit<TryItHost, 'post'>,
+    Omit<ReplayHost, 'post'> {
   /** Sends a message to the webview. */
   post(
     message:
       | Parameters<InspectorBridgeHost['post']>[0]
       | Parameters<StatisticsHost['post']>[0]
-      | Parameters<TimelineHost['post']>[0],
+      | Parameters<TimelineHost['post']>[0]
+      | Parameters<SchemaHost['post']>[0]
+      | Parameters<TryItHost['post']>[0]
+      | Parameters<ReplayHost['post']>[0],
   ): void;
 }
 
@@ -30,6 +42,9 @@ export class InspectorSession implements Disposable {
       new StatisticsBridge(source, host, this.#list),
       new TimelineBridge(source, host, this.#list),
       new TraceBridge(source, host),
+      new SchemaBridge(source, host),
+      new TryItBridge(source, host),
+      new ReplayBridge(source, host),
     ];
   }
 

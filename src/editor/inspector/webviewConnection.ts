@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/disposable';
+import type { CallableServers } from '../../mcp/caller/callableServer';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import { creatorOf } from './creator';
 import { inspectorHtml, type InspectorSurface } from './html';
@@ -17,6 +18,8 @@ export interface InspectorContext {
   /** Whether the traffic is that of a file. */
   isReadOnly?: boolean;
   savedFilters?: SavedFilters;
+  /** Servers that can be looked at and called by hand. */
+  servers?: CallableServers;
 }
 
 /** A webview that shows the inspector. */
@@ -33,7 +36,7 @@ export function inspectorWebviewOptions(extensionUri: vscode.Uri): vscode.Webvie
 export function connectInspector(
   webview: vscode.Webview,
   surface: InspectorSurface,
-  { extensionUri, recorder, isReadOnly = false, savedFilters }: InspectorContext,
+  { extensionUri, recorder, isReadOnly = false, savedFilters, servers }: InspectorContext,
 ): InspectorConnection {
   const store = new DisposableStore();
   const bridge = store.add(
@@ -45,6 +48,7 @@ export function connectInspector(
       saveText: (name, text) => void saveText(name, text),
       linkTo: (link) => inspectorAddress(vscode.env.uriScheme, extensionId, link),
       ...(savedFilters ? { savedFilters } : {}),
+      ...(servers ? { servers } : {}),
       saveTraffic: (source, filter) => void saveTraffic(source, filter, creatorOf(extensionUri)),
     }),
   );
