@@ -1,5 +1,6 @@
 import type { InspectorRow } from '../../src/protocol/inspector';
 import { nameOf } from '../describeRow';
+import { filterTerm } from '../filterTerm';
 import type { InspectorModel } from '../inspectorModel';
 import type { MenuItem } from '../ui/popupMenu';
 
@@ -7,15 +8,15 @@ import type { MenuItem } from '../ui/popupMenu';
 export function rowMenu(model: InspectorModel, row: InspectorRow): MenuItem[] {
   const add = (term: string): void => model.setFilter(`${model.filter.trim()} ${term}`.trim());
   const isCall = row.method === 'tools/call' && row.target !== undefined;
-  const what = isCall ? term('tool', row.target ?? '') : term('method', row.method);
+  const what = isCall ? filterTerm('tool', row.target ?? '') : filterTerm('method', row.method);
   const items: MenuItem[] = [
     { label: 'Open', hint: 'Enter', onSelect: () => model.openDetail() },
     'separator',
     { label: isCall ? 'Show only this tool' : 'Show only this method', onSelect: () => add(what) },
     { label: isCall ? 'Hide this tool' : 'Hide this method', onSelect: () => add(`-${what}`) },
-    { label: 'Show only this client', onSelect: () => add(term('client', row.client)) },
-    { label: 'Show only this server', onSelect: () => add(term('server', row.server)) },
-    { label: 'Show only this session', onSelect: () => add(term('session', row.session)) },
+    { label: 'Show only this client', onSelect: () => add(filterTerm('client', row.client)) },
+    { label: 'Show only this server', onSelect: () => add(filterTerm('server', row.server)) },
+    { label: 'Show only this session', onSelect: () => add(filterTerm('session', row.session)) },
     'separator',
     { label: 'Copy name', onSelect: () => model.copy(nameOf(row).name) },
     { label: row.kind === 'notification' ? 'Copy message' : 'Copy request', onSelect: () => model.copyBody(row.seq) },
@@ -23,9 +24,4 @@ export function rowMenu(model: InspectorModel, row: InspectorRow): MenuItem[] {
   const { response } = row;
   if (response) items.push({ label: 'Copy response', onSelect: () => model.copyBody(response.seq) });
   return items;
-}
-
-/** A term of the filter language that holds for exactly this value. */
-function term(field: string, value: string): string {
-  return /^[^\s"|*?]+$/.test(value) ? `${field}:${value}` : `${field}:"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

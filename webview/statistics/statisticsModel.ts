@@ -1,6 +1,7 @@
 import { isRecord } from '../../src/core/json';
 import type { StatisticsHostMessage } from '../../src/protocol/statistics';
 import type { StatisticsColumn, StatisticsGrouping, StatisticsRow } from '../../src/traffic/statistics';
+import { filterTerm } from '../filterTerm';
 import type { HostConnection } from '../hostConnection';
 import type { InspectorModel } from '../inspectorModel';
 
@@ -102,8 +103,8 @@ export class StatisticsModel {
   listCalls(row: StatisticsRow): void {
     const terms = [
       this.filter,
-      term(this.#by === 'tool' && row.isTool !== true ? 'method' : this.#by, row.name),
-      row.server === undefined ? '' : term('server', row.server),
+      filterTerm(this.#by === 'tool' && row.isTool !== true ? 'method' : this.#by, row.name),
+      row.server === undefined ? '' : filterTerm('server', row.server),
     ];
     this.#inspector.setFilter([...new Set(terms)].filter(Boolean).join(' '));
     this.#inspector.setPage('exchanges');
@@ -116,11 +117,6 @@ export class StatisticsModel {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** A term of the filter language; quoted where the value would not stand as one word. */
-function term(field: string, value: string): string {
-  return `${field}:${/^[^\s"|*?]+$/.test(value) ? value : `"${value.replaceAll(/[\\"]/g, '\\$&')}"`}`;
 }
 
 function isStatistics(message: unknown): message is StatisticsHostMessage {
