@@ -1,44 +1,16 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../scripts/toolbox/editorPage';
-import { TrafficRecorder } from '../../src/traffic/trafficRecorder';
-import { ManualClock, recordMany, recordSample } from '../support/sampleTraffic';
-import { themes, WebviewPage, type WebviewPageOptions } from './webviewPage';
+import { recordMany, recordSample } from '../support/sampleTraffic';
+import { InspectorWorld } from './inspectorWorld';
+import { themes } from './webviewPage';
 
 describe('inspector page', () => {
-  let browser: Browser;
-  let clock: ManualClock;
-  let recorder: TrafficRecorder;
-  let open: WebviewPage[];
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(() => browser.close());
-
-  beforeEach(() => {
-    clock = new ManualClock();
-    recorder = new TrafficRecorder({ clock });
-    open = [];
-  });
-
-  afterEach(async () => {
-    for (const page of open) await page.close();
-    recorder.dispose();
-  });
-
-  async function show(options: Partial<WebviewPageOptions> = {}): Promise<WebviewPage> {
-    const page = await WebviewPage.open(browser, { recorder, ...options });
-    open.push(page);
-    return page;
-  }
+  const world = InspectorWorld.use();
 
   for (const theme of themes) {
     it(`shows calls and their details in ${theme}, wide and narrow`, async () => {
-      recordSample(recorder, clock);
-      const wide = await show({ theme });
+      recordSample(world.recorder, world.clock);
+      const wide = await world.show({ theme });
       await wide.row('lambda_invoke_function').click();
       await wide.detail.getByText('2 requests').waitFor();
       await wide.screenshot(`inspector-${theme}-overview`);
@@ -51,7 +23,7 @@ describe('inspector page', () => {
       await wide.detail.getByText('AccessDenied').waitFor();
       await wide.screenshot(`inspector-${theme}-aws`);
 
-      const narrow = await show({ theme, surface: 'view', width: 320, height: 620 });
+      const narrow = await world.show({ theme, surface: 'view', width: 320, height: 620 });
       await narrow.row('cdk_synth_stack').waitFor();
       await narrow.screenshot(`inspector-${theme}-side-bar`);
       await narrow.row('cdk_synth_stack').click();
@@ -62,10 +34,10 @@ describe('inspector page', () => {
 
   for (const theme of themes) {
     it(`has no accessibility finding in ${theme}, in any state`, async () => {
-      const page = await show({ theme });
+      const page = await world.show({ theme });
       await page.page.getByText('What MCP clients and servers say').waitFor();
       const findings = await page.accessibilityFindings();
-      recordSample(recorder, clock);
+      recordSample(world.recorder, world.clock);
       await page.row('lambda_invoke_function').click();
       for (const tab of ['Overview', 'Request', 'Response', 'AWS']) {
         await page.detail.getByRole('tab', { name: tab }).click();
@@ -74,7 +46,7 @@ describe('inspector page', () => {
       await page.filter.fill('dur:long status:pending');
       await page.page.getByRole('alert').waitFor();
       findings.push(...(await page.accessibilityFindings()));
-      const narrow = await show({ theme, surface: 'view', width: 320, height: 620 });
+      const narrow = await world.show({ theme, surface: 'view', width: 320, height: 620 });
       await narrow.row('cdk_synth_stack').click();
       await narrow.detail.getByText('3/3 Synthesising orders').waitFor();
       findings.push(...(await narrow.accessibilityFindings()));
@@ -83,31 +55,31 @@ describe('inspector page', () => {
   }
 
   it('says one thing while there is nothing, and fills as calls come', async () => {
-    const page = await show();
+    const page = await world.show();
     await page.page.getByText('What MCP clients and servers say to each other appears here').waitFor();
     await page.screenshot('inspector-empty');
-    recordSample(recorder, clock);
+    recordSample(world.recorder, world.clock);
     await page.row('lambda_list_functions').waitFor();
     assert.equal(await page.rows.count(), 10);
     await page.footer.getByText('10 exchanges').waitFor();
   });
 
   it('completes a row when the response comes', async () => {
-    const page = await show();
-    const channel = recorder.openChannel({ server: 's', client: 'c', session: 's1', era: 'legacy' });
+    const page = await world.show();
+    const channel = world.recorder.openChannel({ server: 's', client: 'c', session: 's1', era: 'legacy' });
     channel.message('clientToServer', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow_tool' } });
     await page.page.getByRole('row', { name: 'slow tool, pending, c' }).click();
     await page.detail.getByRole('tab', { name: 'Response' }).click();
     await page.detail.getByText('No response yet.').waitFor();
-    clock.advance(1500);
+    world.clock.advance(1500);
     channel.message('serverToClient', { jsonrpc: '2.0', id: 1, result: { answer: 42 } });
     await page.page.getByRole('row', { name: 'slow tool, succeeded, 1.5 seconds, c' }).waitFor();
     await page.detail.getByText('answer').waitFor();
   });
 
   it('does everything by keyboard', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     const { keyboard } = page.page;
     const active = (): Promise<string | null> =>
       page.page.evaluate<string | null>(
@@ -160,7 +132,7 @@ describe('inspector page', () => {
     assert.equal(await page.page.locator('.grid:focus').count(), 1);
     await keyboard.press('p');
     await page.footer.getByText('Paused').waitFor();
-    assert.equal(recorder.isPaused, true);
+    assert.equal(world.recorder.isPaused, true);
     await keyboard.press('p');
     await page.footer.getByText('Paused').waitFor({ state: 'detached' });
     await keyboard.press('/');
@@ -172,17 +144,17 @@ describe('inspector page', () => {
   });
 
   it('follows the newest, but not while somebody reads', async () => {
-    recordMany(recorder, clock, 300);
-    const page = await show();
+    recordMany(world.recorder, world.clock, 300);
+    const page = await world.show();
     await page.rowNumber(300).waitFor();
-    recordMany(recorder, clock, 10, 300);
+    recordMany(world.recorder, world.clock, 10, 300);
     await page.rowNumber(310).waitFor();
 
     await page.grid.hover();
     await page.page.mouse.wheel(0, -2000);
     await page.rowNumber(310).waitFor({ state: 'detached' });
     const before = await page.firstInSight();
-    recordMany(recorder, clock, 200, 310);
+    recordMany(world.recorder, world.clock, 200, 310);
     await page.footer.getByText('510 exchanges').waitFor();
     await page.settle();
     assert.equal(await page.firstInSight(), before);
@@ -192,24 +164,24 @@ describe('inspector page', () => {
   });
 
   it('keeps the rows in place when older ones are dropped, and counts those', async () => {
-    recorder.setMaxBytes(600_000);
-    recordMany(recorder, clock, 500);
-    const page = await show();
+    world.recorder.setMaxBytes(600_000);
+    recordMany(world.recorder, world.clock, 500);
+    const page = await world.show();
     await page.rowNumber(500).waitFor();
     await page.grid.hover();
     await page.page.mouse.wheel(0, -600);
     await page.settle();
     const before = await page.labelInSight();
-    recordMany(recorder, clock, 150, 500);
+    recordMany(world.recorder, world.clock, 150, 500);
     await page.footer.getByText(/older ones dropped/).waitFor();
     await page.settle();
     assert.equal(await page.labelInSight(), before);
   });
 
   it('shows any of 100,000 messages at once, with few elements', async () => {
-    recorder.setMaxBytes(1e9);
-    recordMany(recorder, clock, 50_000);
-    const page = await show();
+    world.recorder.setMaxBytes(1e9);
+    recordMany(world.recorder, world.clock, 50_000);
+    const page = await world.show();
     await page.footer.getByText('50,000 exchanges').waitFor();
     await page.rowNumber(50_000).waitFor();
     await page.screenshot('inspector-100000');
@@ -233,8 +205,8 @@ describe('inspector page', () => {
   });
 
   it('says what is wrong with a filter', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.filter.fill('dur:long');
     await page.page.getByRole('alert').getByText('dur: takes a number').waitFor();
     await page.screenshot('inspector-filter-problem');
@@ -243,7 +215,7 @@ describe('inspector page', () => {
   });
 
   it('shows hostile messages as what they are', async () => {
-    const channel = recorder.openChannel({
+    const channel = world.recorder.openChannel({
       server: '<b>bold</b>',
       client: '\u202eelpoep',
       session: 's1',
@@ -266,7 +238,7 @@ describe('inspector page', () => {
       id: markup,
       error: { code: 1, message: markup, data: 'x'.repeat(3_000_000) },
     });
-    const page = await show();
+    const page = await world.show();
     await page.rows.first().click();
     await page.detail.getByText('\\u{202e}elpoep').waitFor();
     await page.detail.getByRole('tab', { name: 'Request' }).click();
@@ -279,13 +251,13 @@ describe('inspector page', () => {
     await page.screenshot('inspector-hostile');
     await page.detail.getByRole('tab', { name: 'Response' }).click();
     await page.detail.getByRole('button', { name: 'Open the whole message' }).first().click();
-    assert.equal(page.opened[0], recorder.get(2)?.body);
+    assert.equal(page.opened[0], world.recorder.get(2)?.body);
     assert.equal(await page.page.title(), 'MCP traffic');
     assert.equal(await page.page.locator('img, b').count(), 0);
   });
 
   it('unfolds long texts and long lists step by step', async () => {
-    const channel = recorder.openChannel({ server: 's', client: 'c', session: 's1', era: 'legacy' });
+    const channel = world.recorder.openChannel({ server: 's', client: 'c', session: 's1', era: 'legacy' });
     const items = Array.from({ length: 250 }, (_, index) => `item number ${index}`);
     channel.message('clientToServer', {
       jsonrpc: '2.0',
@@ -293,7 +265,7 @@ describe('inspector page', () => {
       method: 'tools/call',
       params: { name: 'x', text: 'word '.repeat(500), items },
     });
-    const page = await show();
+    const page = await world.show();
     await page.rows.first().click();
     await page.detail.getByRole('tab', { name: 'Request' }).click();
     await page.detail.getByText('… 2,260 more characters').click();
@@ -305,8 +277,8 @@ describe('inspector page', () => {
   });
 
   it('comes back as it was left', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.filter.fill('lambda');
     await page.footer.getByText('2 matches').waitFor();
     await page.row('lambda_list_functions').click();
@@ -319,12 +291,12 @@ describe('inspector page', () => {
   });
 
   it('shows what happened while it was hidden', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.row('initialize').waitFor();
     page.bridge.setVisible(false);
     const before = page.posted.length;
-    recordMany(recorder, clock, 7);
+    recordMany(world.recorder, world.clock, 7);
     await delay(100);
     assert.equal(page.posted.length, before);
     page.bridge.setVisible(true);
@@ -332,8 +304,8 @@ describe('inspector page', () => {
   });
 
   it('opens what it is told to reveal', async () => {
-    recordMany(recorder, clock, 1000);
-    const page = await show();
+    recordMany(world.recorder, world.clock, 1000);
+    const page = await world.show();
     await page.rowNumber(1000).waitFor();
     page.bridge.reveal(401);
     await page.detail.waitFor();
@@ -341,14 +313,14 @@ describe('inspector page', () => {
   });
 
   it('clears, and says when what is open is no longer kept', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.row('initialize').click();
     await page.detail.waitFor();
-    recorder.setMaxBytes(1);
+    world.recorder.setMaxBytes(1);
     await page.detail.getByText('This message is no longer kept').waitFor();
-    recorder.setMaxBytes(1e6);
-    recordSample(recorder, clock);
+    world.recorder.setMaxBytes(1e6);
+    recordSample(world.recorder, world.clock);
     await page.row('initialize').waitFor();
     await page.page.getByRole('button', { name: 'Clear', exact: true }).click();
     await page.footer.getByText('0 exchanges').waitFor();
@@ -356,8 +328,8 @@ describe('inspector page', () => {
   });
 
   it('resizes the detail by keyboard and by pointer', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.row('initialize').click();
     const line = page.page.getByRole('separator');
     const width = async (): Promise<number> => (await page.detail.boundingBox())?.width ?? 0;

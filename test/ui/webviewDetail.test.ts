@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../scripts/toolbox/editorPage';
-import { TrafficRecorder } from '../../src/traffic/trafficRecorder';
-import { ManualClock, recordSample } from '../support/sampleTraffic';
-import { themes, WebviewPage, type WebviewPageOptions } from './webviewPage';
+import { recordSample } from '../support/sampleTraffic';
+import { InspectorWorld } from './inspectorWorld';
+import { themes } from './webviewPage';
 
 const info = { server: 'acme', client: 'claude-code', session: 's1', era: 'legacy' } as const;
 
@@ -14,39 +12,13 @@ const markdown =
   '# Orders stack\n\nThe stack **orders** has `48` resources:\n\n- 12 functions\n- 3 queues\n\n```\ncdk deploy orders\n```\n\n[docs](https://example.com) <script>document.title="run"</script>';
 
 describe('inspector detail', () => {
-  let browser: Browser;
-  let clock: ManualClock;
-  let recorder: TrafficRecorder;
-  let open: WebviewPage[];
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(() => browser.close());
-
-  beforeEach(() => {
-    clock = new ManualClock();
-    recorder = new TrafficRecorder({ clock });
-    open = [];
-  });
-
-  afterEach(async () => {
-    for (const page of open) await page.close();
-    recorder.dispose();
-  });
-
-  async function show(options: Partial<WebviewPageOptions> = {}): Promise<WebviewPage> {
-    const page = await WebviewPage.open(browser, { recorder, ...options });
-    open.push(page);
-    return page;
-  }
+  const world = InspectorWorld.use();
 
   /** A call that its tool's schemas do not allow, with a picture and Markdown in the result. */
   function recordOdd(): void {
-    const channel = recorder.openChannel(info);
+    const channel = world.recorder.openChannel(info);
     channel.message('clientToServer', { jsonrpc: '2.0', id: 1, method: 'tools/list' });
-    clock.advance(3);
+    world.clock.advance(3);
     const inputSchema = {
       type: 'object',
       properties: { limit: { type: 'integer' }, tags: { type: 'array', items: { type: 'string' } } },
@@ -62,7 +34,7 @@ describe('inspector detail', () => {
       id: 1,
       result: { tools: [{ name: 'draw_stack', inputSchema, outputSchema }] },
     });
-    clock.advance(20);
+    world.clock.advance(20);
     const params = { name: 'draw_stack', arguments: { limit: 'many', tags: ['a', 2] } };
     channel.message(
       'clientToServer',
@@ -75,7 +47,7 @@ describe('inspector detail', () => {
         'MCP-Protocol-Version': '2025-11-25',
       },
     );
-    clock.advance(52);
+    world.clock.advance(52);
     channel.message('serverToClient', {
       jsonrpc: '2.0',
       id: 1,
@@ -97,7 +69,7 @@ describe('inspector detail', () => {
   for (const theme of themes) {
     it(`shows checks, both messages, Markdown and pictures in ${theme}, with no accessibility finding`, async () => {
       recordOdd();
-      const page = await show({ theme, width: 1500, height: 800 });
+      const page = await world.show({ theme, width: 1500, height: 800 });
       const findings: string[] = [];
       await page.row('draw_stack').click();
       await page.detail.getByRole('tab', { name: /Checks/ }).click();
@@ -123,7 +95,7 @@ describe('inspector detail', () => {
 
   it('leads from a finding to its place', async () => {
     recordOdd();
-    const page = await show();
+    const page = await world.show();
     await page.row('draw_stack').click();
     await page.detail.getByRole('tab', { name: /Checks/ }).click();
     await page.detail.getByRole('button', { name: 'params.arguments.tags[1]' }).click();
@@ -135,22 +107,22 @@ describe('inspector detail', () => {
 
   it('shows a message raw, as it was sent, and its headers without secrets', async () => {
     recordOdd();
-    const page = await show();
+    const page = await world.show();
     await page.row('draw_stack').click();
     await page.detail.getByRole('tab', { name: 'Request' }).click();
     await page.detail.getByText('A filter changed this message on its way.').waitFor();
     await page.detail.getByRole('button', { name: 'Show what was sent' }).click();
     await page.detail.getByText('secretly').waitFor();
     await page.detail.getByRole('button', { name: 'Raw' }).click();
-    assert.equal(await page.detail.locator('pre.raw').textContent(), recorder.get(3)?.body);
+    assert.equal(await page.detail.locator('pre.raw').textContent(), world.recorder.get(3)?.body);
     await page.detail.getByRole('button', { name: 'Headers' }).click();
     await page.detail.getByText('[redacted]').waitFor();
     assert.equal(await page.page.getByText('abcdefghijklmnop').count(), 0);
   });
 
   it('searches in a message, folded parts too', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     const { keyboard } = page.page;
     await page.row('lambda_list_functions').click();
     await page.detail.getByRole('tab', { name: 'Response' }).click();
@@ -178,9 +150,9 @@ describe('inspector detail', () => {
     };
     const params = { name: 'lambda_invoke_function', arguments: { functionName: 'orders-refund' }, _meta: meta };
     const round = (id: number, sent: object, result: object): void => {
-      const channel = recorder.openChannel({ ...info, era: 'modern', session: `r${id}` });
+      const channel = world.recorder.openChannel({ ...info, era: 'modern', session: `r${id}` });
       channel.message('clientToServer', { jsonrpc: '2.0', id, method: 'tools/call', params: { ...params, ...sent } });
-      clock.advance(40);
+      world.clock.advance(40);
       channel.message('serverToClient', { jsonrpc: '2.0', id, result });
       channel.close();
     };
@@ -198,7 +170,7 @@ describe('inspector detail', () => {
       { inputResponses: { consent: { action: 'accept' } }, requestState: 'opaque state of the server' },
       { resultType: 'complete', content: [{ type: 'text', text: 'done' }] },
     );
-    const page = await show();
+    const page = await world.show();
     await page.page.getByText('asks for input: elicitation/create').first().click();
     await page.detail.getByText('Goes on in').waitFor();
     await page.screenshot('inspector-rounds');
@@ -208,11 +180,11 @@ describe('inspector detail', () => {
   });
 
   it('stands up to a body of 50 MB and to texts that look like code', async () => {
-    const channel = recorder.openChannel(info);
+    const channel = world.recorder.openChannel(info);
     channel.message('clientToServer', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'large' } });
     const text = `${'<b>large</b> \u202e \u200b '.repeat(100)}${'x'.repeat(50 * 1024 * 1024)}`;
     channel.message('serverToClient', { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text }] } });
-    const page = await show();
+    const page = await world.show();
     await page.row('large').click();
     for (const tab of ['Both', 'Response', 'Checks', 'Overview']) {
       await page.detail.getByRole('tab', { name: tab }).click();
@@ -222,6 +194,6 @@ describe('inspector detail', () => {
     await page.detail.getByRole('button', { name: 'Raw' }).click();
     await page.detail.getByText('This message was longer than is recorded').waitFor();
     assert.equal(await page.page.locator('b').count(), 0);
-    assert.ok(recorder.extent.bytes < 6 * 1024 * 1024);
+    assert.ok(world.recorder.extent.bytes < 6 * 1024 * 1024);
   });
 });

@@ -1,38 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../scripts/toolbox/editorPage';
-import { TrafficRecorder } from '../../src/traffic/trafficRecorder';
-import { ManualClock, recordMany, recordSample } from '../support/sampleTraffic';
-import { themes, WebviewPage, type WebviewPageOptions } from './webviewPage';
+import { recordMany, recordSample } from '../support/sampleTraffic';
+import { InspectorWorld } from './inspectorWorld';
+import { themes, type WebviewPage } from './webviewPage';
 
 describe('inspector list', () => {
-  let browser: Browser;
-  let clock: ManualClock;
-  let recorder: TrafficRecorder;
-  let open: WebviewPage[];
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(() => browser.close());
-
-  beforeEach(() => {
-    clock = new ManualClock();
-    recorder = new TrafficRecorder({ clock });
-    open = [];
-  });
-
-  afterEach(async () => {
-    for (const page of open) await page.close();
-    recorder.dispose();
-  });
-
-  async function show(options: Partial<WebviewPageOptions> = {}): Promise<WebviewPage> {
-    const page = await WebviewPage.open(browser, { recorder, ...options });
-    open.push(page);
-    return page;
-  }
+  const world = InspectorWorld.use();
 
   async function names(page: WebviewPage): Promise<string[]> {
     await page.settle();
@@ -41,8 +13,8 @@ describe('inspector list', () => {
 
   for (const theme of themes) {
     it(`folds, sorts, completes and lists messages in ${theme}, with no accessibility finding`, async () => {
-      recordSample(recorder, clock);
-      const page = await show({ theme });
+      recordSample(world.recorder, world.clock);
+      const page = await world.show({ theme });
       const findings: string[] = [];
       await page.row('cdk_synth_stack').locator('.twistie').click();
       await page.page.getByText('2/3 Running the app').waitFor();
@@ -78,8 +50,8 @@ describe('inspector list', () => {
   }
 
   it('folds by keyboard, and goes between a request and its parts', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     const { keyboard } = page.page;
     await page.row('cdk_synth_stack').click();
     await page.grid.focus();
@@ -102,8 +74,8 @@ describe('inspector list', () => {
   });
 
   it('sorts by keyboard, both ways, and comes back to its own order', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     const { keyboard } = page.page;
     await page.row('initialize').waitFor();
     const unsorted = await names(page);
@@ -124,8 +96,8 @@ describe('inspector list', () => {
   });
 
   it('keeps the order while calls come, and the row that is read in its place', async () => {
-    recordMany(recorder, clock, 400);
-    const page = await show();
+    recordMany(world.recorder, world.clock, 400);
+    const page = await world.show();
     await page.rowNumber(400).waitFor();
     await page.page.locator('.sorter[data-column=duration]').click();
     await page.page.locator('[aria-sort=descending]', { hasText: 'ms' }).waitFor();
@@ -134,7 +106,7 @@ describe('inspector list', () => {
     await page.settle();
     const before = await page.page.locator('.row.active').boundingBox();
     const label = await page.page.locator('.row.active').getAttribute('aria-label');
-    recordMany(recorder, clock, 300, 400);
+    recordMany(world.recorder, world.clock, 300, 400);
     await page.footer.getByText('700 exchanges').waitFor();
     await page.settle();
     assert.equal(await page.page.locator('.row.active').getAttribute('aria-label'), label);
@@ -143,8 +115,8 @@ describe('inspector list', () => {
   });
 
   it('resizes and hides columns by pointer and by keyboard, and remembers that', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.row('initialize').waitFor();
     const client = page.page.getByRole('columnheader', { name: 'Client' });
     const width = async (): Promise<number> => {
@@ -187,8 +159,8 @@ describe('inspector list', () => {
   });
 
   it('completes a filter by keyboard and by pointer', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     const { keyboard } = page.page;
     await page.row('initialize').waitFor();
     await keyboard.press('/');
@@ -215,8 +187,8 @@ describe('inspector list', () => {
   });
 
   it('saves filters, uses them again and forgets them', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.row('initialize').waitFor();
     await page.filter.fill('tool:lambda_*');
     await page.page.getByRole('button', { name: 'Saved filters' }).click();
@@ -237,8 +209,8 @@ describe('inspector list', () => {
   });
 
   it('narrows the list from the menu of a row', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.row('s3_get_object').click({ button: 'right' });
     await page.screenshot('inspector-row-menu');
     await page.page.getByRole('menuitem', { name: 'Hide this tool' }).click();
@@ -253,8 +225,8 @@ describe('inspector list', () => {
   });
 
   it('finds what is only in bodies, and marks it there', async () => {
-    recordMany(recorder, clock, 2000);
-    const page = await show();
+    recordMany(world.recorder, world.clock, 2000);
+    const page = await world.show();
     await page.rowNumber(2000).waitFor();
     await page.filter.fill('"result of call 1234"');
     await page.footer.getByText('1 match', { exact: true }).waitFor();
@@ -265,8 +237,8 @@ describe('inspector list', () => {
   });
 
   it('shows what a link or another part of the editor asks for', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.row('initialize').waitFor();
     page.bridge.filter('tool:s3_*', 'messages');
     await page.footer.getByText('2 matches').waitFor();

@@ -1,49 +1,20 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../scripts/toolbox/editorPage';
-import { TrafficRecorder } from '../../src/traffic/trafficRecorder';
-import { ManualClock, recordMany, recordSample } from '../support/sampleTraffic';
-import { themes, WebviewPage, type WebviewPageOptions } from './webviewPage';
+import { recordMany, recordSample } from '../support/sampleTraffic';
+import { InspectorWorld } from './inspectorWorld';
+import { themes } from './webviewPage';
 
 describe('inspector page, statistics', () => {
-  let browser: Browser;
-  let clock: ManualClock;
-  let recorder: TrafficRecorder;
-  let open: WebviewPage[];
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(() => browser.close());
-
-  beforeEach(() => {
-    clock = new ManualClock();
-    recorder = new TrafficRecorder({ clock });
-    open = [];
-  });
-
-  afterEach(async () => {
-    for (const page of open) await page.close();
-    recorder.dispose();
-  });
-
-  async function show(options: Partial<WebviewPageOptions> = {}): Promise<WebviewPage> {
-    const page = await WebviewPage.open(browser, { recorder, ...options });
-    open.push(page);
-    await page.page.getByRole('tab', { name: 'Statistics' }).click();
-    return page;
-  }
+  const world = InspectorWorld.use('Statistics');
 
   function record(): void {
-    recordMany(recorder, clock, 400);
-    recordSample(recorder, clock);
+    recordMany(world.recorder, world.clock, 400);
+    recordSample(world.recorder, world.clock);
   }
 
   for (const theme of themes) {
     it(`shows tools, servers and clients in ${theme}, wide and narrow, with no accessibility finding`, async () => {
       record();
-      const wide = await show({ theme });
+      const wide = await world.show({ theme });
       await wide.statisticsRow('lambda list functions').waitFor();
       await wide.screenshot(`statistics-${theme}-tools`);
       const findings = await wide.accessibilityFindings();
@@ -51,7 +22,7 @@ describe('inspector page, statistics', () => {
       await wide.statisticsRow('Visual Studio Code').focus();
       await wide.screenshot(`statistics-${theme}-clients`);
       findings.push(...(await wide.accessibilityFindings()));
-      const narrow = await show({ theme, surface: 'view', width: 320, height: 620 });
+      const narrow = await world.show({ theme, surface: 'view', width: 320, height: 620 });
       await narrow.statisticsRow('lambda list functions').waitFor();
       await narrow.screenshot(`statistics-${theme}-side-bar`);
       findings.push(...(await narrow.accessibilityFindings()));
@@ -61,7 +32,7 @@ describe('inspector page, statistics', () => {
 
   it('sorts by every column, and turns the order round', async () => {
     record();
-    const page = await show();
+    const page = await world.show();
     await page.statisticsRow('lambda list functions').waitFor();
     const first = (): Promise<string | null> => page.page.locator('.statistics tbody .label').first().textContent();
     await page.page.getByRole('button', { name: 'Slowest ms' }).click();
@@ -77,7 +48,7 @@ describe('inspector page, statistics', () => {
 
   it('opens the slowest call, and lists the calls of a line', async () => {
     record();
-    const page = await show();
+    const page = await world.show();
     await page.statisticsRow('cdk synth stack').getByRole('button').click();
     await page.detail.getByRole('heading', { name: 'cdk_synth_stack' }).waitFor();
     await page.detail.getByText('2.10 s').first().waitFor();
@@ -89,7 +60,7 @@ describe('inspector page, statistics', () => {
 
   it('does everything by keyboard', async () => {
     record();
-    const page = await show();
+    const page = await world.show();
     const { keyboard } = page.page;
     await page.statisticsRow('lambda list functions').waitFor();
     await page.page.getByRole('tab', { name: 'Statistics' }).focus();
@@ -113,7 +84,7 @@ describe('inspector page, statistics', () => {
   });
 
   it('follows the filter and the traffic, and exports what is shown', async () => {
-    const page = await show();
+    const page = await world.show();
     await page.page.getByText('No call was recorded yet.').waitFor();
     record();
     await page.statisticsRow('lambda list functions').waitFor();
@@ -130,12 +101,12 @@ describe('inspector page, statistics', () => {
 
   it('lets the traffic be saved, and a trace be neither paused nor cleared', async () => {
     record();
-    const page = await show();
+    const page = await world.show();
     await page.filter.fill('tool:lambda_*');
     await page.page.getByRole('button', { name: 'Save the traffic' }).click();
     await page.until(async () => page.saved.length === 1);
     assert.deepEqual(page.saved, [{ name: 'traffic', text: 'tool:lambda_*' }]);
-    const trace = await show({ isReadOnly: true });
+    const trace = await world.show({ isReadOnly: true });
     await trace.page.getByRole('button', { name: 'Save the traffic' }).waitFor();
     for (const name of ['Pause recording (p)', 'Clear', 'Follow the newest (f)']) {
       assert.equal(await trace.page.getByRole('button', { name, exact: true }).count(), 0, name);

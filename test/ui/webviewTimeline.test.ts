@@ -1,44 +1,15 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../../scripts/toolbox/editorPage';
-import { TrafficRecorder } from '../../src/traffic/trafficRecorder';
-import { ManualClock, recordMany, recordSample } from '../support/sampleTraffic';
-import { themes, WebviewPage, type WebviewPageOptions } from './webviewPage';
+import { recordMany, recordSample } from '../support/sampleTraffic';
+import { InspectorWorld } from './inspectorWorld';
+import { themes } from './webviewPage';
 
 describe('inspector page, timeline', () => {
-  let browser: Browser;
-  let clock: ManualClock;
-  let recorder: TrafficRecorder;
-  let open: WebviewPage[];
-
-  before(async () => {
-    browser = await launchChromium();
-  });
-
-  after(() => browser.close());
-
-  beforeEach(() => {
-    clock = new ManualClock();
-    recorder = new TrafficRecorder({ clock });
-    open = [];
-  });
-
-  afterEach(async () => {
-    for (const page of open) await page.close();
-    recorder.dispose();
-  });
-
-  async function show(options: Partial<WebviewPageOptions> = {}): Promise<WebviewPage> {
-    const page = await WebviewPage.open(browser, { recorder, ...options });
-    open.push(page);
-    await page.page.getByRole('tab', { name: 'Timeline' }).click();
-    return page;
-  }
+  const world = InspectorWorld.use('Timeline');
 
   for (const theme of themes) {
     it(`shows lanes in ${theme}, wide and narrow, with no accessibility finding`, async () => {
-      recordSample(recorder, clock);
-      const wide = await show({ theme });
+      recordSample(world.recorder, world.clock);
+      const wide = await world.show({ theme });
       await wide.lanes.waitFor();
       await wide.settle();
       await wide.screenshot(`timeline-${theme}`);
@@ -49,7 +20,7 @@ describe('inspector page, timeline', () => {
       await wide.detail.waitFor();
       await wide.screenshot(`timeline-${theme}-detail`);
       findings.push(...(await wide.accessibilityFindings()));
-      const narrow = await show({ theme, surface: 'view', width: 320, height: 620 });
+      const narrow = await world.show({ theme, surface: 'view', width: 320, height: 620 });
       await narrow.lanes.waitFor();
       await narrow.screenshot(`timeline-${theme}-side-bar`);
       findings.push(...(await narrow.accessibilityFindings()));
@@ -58,10 +29,10 @@ describe('inspector page, timeline', () => {
   }
 
   it('shows 100,000 messages, merged where they are dense, apart where somebody zooms in', async () => {
-    recorder.setMaxBytes(1e9);
-    recordMany(recorder, clock, 50_000);
-    recordSample(recorder, clock);
-    const page = await show();
+    world.recorder.setMaxBytes(1e9);
+    recordMany(world.recorder, world.clock, 50_000);
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.lanes.waitFor();
     await page.settle();
     await page.screenshot('timeline-100000');
@@ -74,8 +45,8 @@ describe('inspector page, timeline', () => {
   });
 
   it('zooms, pans and shows all with the pointer', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     const all = await page.timelineSpan.textContent();
     await page.lanes.hover();
     await page.page.mouse.wheel(0, -300);
@@ -94,8 +65,8 @@ describe('inspector page, timeline', () => {
   });
 
   it('limits the filter to a range that is marked on the ruler, and lists it', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.lanes.waitFor();
     await page.settle();
     const box = await page.page.locator('.ruler').boundingBox();
@@ -118,8 +89,8 @@ describe('inspector page, timeline', () => {
   });
 
   it('says what is under the pointer, and opens what is clicked', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     await page.lanes.waitFor();
     await page.settle();
     const box = await page.lanes.boundingBox();
@@ -137,8 +108,8 @@ describe('inspector page, timeline', () => {
   });
 
   it('does everything by keyboard, and says where it is', async () => {
-    recordSample(recorder, clock);
-    const page = await show();
+    recordSample(world.recorder, world.clock);
+    const page = await world.show();
     const { keyboard } = page.page;
     const said = page.lanes.page().locator('mcpw-timeline [role=status]');
     await page.lanes.focus();
@@ -172,13 +143,13 @@ describe('inspector page, timeline', () => {
   });
 
   it('grows with the traffic, and says when nothing matches', async () => {
-    const page = await show();
+    const page = await world.show();
     await page.page.getByText('No call was recorded yet.').waitFor();
-    recordSample(recorder, clock);
+    recordSample(world.recorder, world.clock);
     await page.lanes.waitFor();
     await page.page.getByText('4 calls').waitFor();
     const before = await page.timelineSpan.textContent();
-    recordMany(recorder, clock, 20);
+    recordMany(world.recorder, world.clock, 20);
     await page.until(async () => (await page.timelineSpan.textContent()) !== before);
     await page.filter.fill('no such thing');
     await page.page.getByText('No recorded call matches this filter.').waitFor();
@@ -188,11 +159,11 @@ describe('inspector page, timeline', () => {
 
   it('shows hostile names as what they are', async () => {
     const hostile = '<img src=x onerror="document.title=\'run\'">\u202eevil';
-    const channel = recorder.openChannel({ server: hostile, client: hostile, session: 's1', era: 'legacy' });
+    const channel = world.recorder.openChannel({ server: hostile, client: hostile, session: 's1', era: 'legacy' });
     channel.message('clientToServer', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: hostile } });
-    clock.advance(500);
+    world.clock.advance(500);
     channel.message('serverToClient', { jsonrpc: '2.0', id: 1, result: {} });
-    const page = await show();
+    const page = await world.show();
     await page.page.locator('.lane-title').getByText('\\u{202e}evil').first().waitFor();
     await page.settle();
     await page.screenshot('timeline-hostile');
