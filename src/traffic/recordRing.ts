@@ -19,8 +19,13 @@ export class RecordRing {
   #records: (KeptRecord | undefined)[] = [];
   /** Where in `#records` the oldest record is. */
   #head = 0;
-  #firstSeq = 1;
+  #firstSeq: number;
   #bytes = 0;
+
+  /** @param firstSeq number of the first record to come. */
+  constructor(firstSeq = 1) {
+    this.#firstSeq = firstSeq;
+  }
 
   /** `seq` of the oldest record kept; of the next one to come where none is kept. */
   get firstSeq(): number {

@@ -22,6 +22,8 @@ export interface TrafficRecorderOptions {
   maxBytes?: number;
   /** Longest body kept, in characters; longer ones are cut and marked. Default 2 MB. */
   maxBodyChars?: number;
+  /** Number of the first record; a higher one leaves room for records of before. Default 1. */
+  firstSeq?: number;
   clock?: TrafficClock;
 }
 
@@ -82,7 +84,7 @@ const maxDiscovered = 64;
  * no unredacted text is made, stored or given out, and whoever reads from the recorder makes it finish reading first.
  */
 export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
-  readonly #ring = new RecordRing();
+  readonly #ring: RecordRing;
   readonly #labels = new Labels();
   readonly #tools = new ServerTools();
   readonly #rounds = new InputRounds();
@@ -103,6 +105,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   #isDisposed = false;
 
   constructor(options: TrafficRecorderOptions = {}) {
+    this.#ring = new RecordRing(options.firstSeq);
     this.#maxBytes = options.maxBytes ?? defaultMaxBytes;
     this.#maxBodyChars = options.maxBodyChars ?? defaultMaxBodyChars;
     this.clock = options.clock ?? systemClock;

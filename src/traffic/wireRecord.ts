@@ -16,7 +16,7 @@ export type WireOddity = 'reusedId' | 'unknownId' | 'unknownToken' | 'beforeInit
 
 /** What is known of a message without its body: what lists, filters and statistics work on. */
 export interface WireSummary {
-  /** 1, 2, 3 … in the order of capture; never reused while the recorder lives. */
+  /** Counts up by one in the order of capture, from 1 unless there are records of before; never reused while the recorder lives. */
   seq: number;
   /** Milliseconds since the epoch. */
   time: number;
