@@ -2,6 +2,7 @@
 
 const path = require('node:path');
 const cdk = require('./webpack.cdk.js');
+const mcp = require('./webpack.mcp.js');
 
 /** Types are checked by `npm run lint`; here they are only removed, which keeps a build at seconds. */
 function typescript(tsconfig, target) {
@@ -43,7 +44,7 @@ function node(mode) {
     },
     externals: { vscode: 'commonjs vscode' },
     module: { rules: [typescript('tsconfig.json', 'es2022'), ...cdk.rules] },
-    plugins: cdk.plugins,
+    plugins: [...cdk.plugins, ...mcp.plugins],
     optimization: {
       ...base.optimization,
       // A chunk that two entries of a lazy part share is loaded once; the CDK toolkit stays apart from all others.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UsageError, type ServiceFlags } from './commandLine';
-import type { CommandContext } from './serveCommands';
+import type { CommandContext } from './commandContext';
 import { createServices } from './services';
 import { stopSignal } from './stopSignal';
 

@@ -34,8 +34,13 @@ async function run(): Promise<number> {
     const { callTool } = await import('./callCommand');
     return callTool(flags, command, context);
   }
-  const { serveStdio, serveHttp } = await import('./serveCommands');
-  await (command.kind === 'serveStdio' ? serveStdio(flags, context) : serveHttp(flags, command, context));
+  if (command.kind === 'serveStdio') {
+    const { serveStdio } = await import('./serveStdio');
+    await serveStdio(flags, context);
+  } else {
+    const { serveHttp } = await import('./serveHttp');
+    await serveHttp(flags, command, context);
+  }
   return 0;
 }
 

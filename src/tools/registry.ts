@@ -18,11 +18,12 @@ export interface ToolListing {
   };
 }
 
-/** A tool with its listing and the schema that arguments are checked against. */
+/** A tool with the schema that arguments are checked against. */
 export interface RegisteredTool {
   readonly tool: Tool;
-  readonly listing: ToolListing;
   readonly input: z.ZodObject;
+  /** Made when it is first asked for, and kept. */
+  readonly listing: ToolListing;
 }
 
 /** Input fields of every AWS tool. Policy says which values are allowed; the listing repeats no more than it must. */
@@ -64,8 +65,11 @@ const cacheOutput: JsonObject = {
 const reservedInputs = [...Object.keys(identityInput), ...Object.keys(cacheInput)];
 const reservedOutputs = [...Object.keys(identityOutput), ...Object.keys(commonOutput), ...Object.keys(cacheOutput)];
 
+/** Several registries hold the same tools; turning their schemas into JSON is a tenth of the time a start takes. */
+const registered = new WeakMap<Tool, RegisteredTool>();
+
 /**
- * Holds every tool and its listing. Schemas are turned into JSON once, here, so that no request does schema work.
+ * Holds every tool and its listing. Schemas are turned into JSON once, for the first list that has the tool.
  * @throws Error for a tool that breaks the contract (name, lengths, twins): a programming error, found at start.
  */
 export class ToolRegistry {
@@ -74,7 +78,9 @@ export class ToolRegistry {
   constructor(tools: readonly Tool[]) {
     for (const tool of tools) {
       if (this.#tools.has(tool.name)) throw new Error(`Two tools have the name ${tool.name}`);
-      this.#tools.set(tool.name, register(tool));
+      let known = registered.get(tool);
+      if (!known) registered.set(tool, (known = register(tool)));
+      this.#tools.set(tool.name, known);
     }
   }
 
@@ -89,12 +95,23 @@ export class ToolRegistry {
 
 function register(tool: Tool): RegisteredTool {
   check(tool);
-  const isAws = tool.scope === 'aws';
   const input = z.strictObject({
     ...tool.input.shape,
     ...(tool.cache ? cacheInput : {}),
-    ...(isAws ? identityInput : {}),
+    ...(tool.scope === 'aws' ? identityInput : {}),
   });
+  let listing: ToolListing | undefined;
+  return {
+    tool,
+    input,
+    get listing() {
+      return (listing ??= list(tool, input));
+    },
+  };
+}
+
+function list(tool: Tool, input: z.ZodObject): ToolListing {
+  const isAws = tool.scope === 'aws';
   const outputSchema = toObjectSchema(tool.output);
   outputSchema['properties'] = {
     ...(outputSchema['properties'] as JsonObject),
@@ -105,21 +122,17 @@ function register(tool: Tool): RegisteredTool {
   if (isAws) outputSchema['required'] = [...((outputSchema['required'] ?? []) as string[]), 'identity'];
   const isRead = tool.access === 'read';
   return {
-    tool,
-    input,
-    listing: {
-      name: tool.name,
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: toObjectSchema(input),
+    outputSchema,
+    annotations: {
       title: tool.title,
-      description: tool.description,
-      inputSchema: toObjectSchema(input),
-      outputSchema,
-      annotations: {
-        title: tool.title,
-        readOnlyHint: isRead,
-        destructiveHint: tool.access === 'destructive',
-        idempotentHint: isRead || tool.idempotent === true,
-        openWorldHint: tool.openWorld,
-      },
+      readOnlyHint: isRead,
+      destructiveHint: tool.access === 'destructive',
+      idempotentHint: isRead || tool.idempotent === true,
+      openWorldHint: tool.openWorld,
     },
   };
 }
