@@ -305,6 +305,7 @@ export class Container {
         documents: this.documents,
         externalAccess,
         watched,
+        aws: toolIdentity,
         host,
         inspect: async (filter) => {
           const { panel } = await this.inspector.get();

@@ -2,6 +2,7 @@ import { escapeUnseen } from '../../core/unseen';
 import { redactText } from '../../core/redact';
 import { ownerLabels } from '../../mcp/upstream/discovery/configOwner';
 import type { ServerEntry } from '../../mcp/upstream/discovery/serverEntry';
+import type { RequestSigning } from '../../mcp/upstream/requestSigning';
 
 // Whoever wrote the config file wrote the words below, so each is shown on one line, with what is invisible visible.
 // Nothing that decides what runs is cut: a command that hides behind its own length could not be agreed to.
@@ -16,8 +17,15 @@ export interface ApprovalText {
   isComplete: boolean;
 }
 
-/** Words the question. @param isChange the person agreed to something else before */
-export function approvalText(entry: ServerEntry, isChange: boolean): ApprovalText {
+export interface ApprovalCircumstances {
+  /** The person agreed to something else before. */
+  isChange: boolean;
+  /** How requests are signed, where they are. */
+  signing: Partial<RequestSigning> | undefined;
+}
+
+/** Words the question. */
+export function approvalText(entry: ServerEntry, { isChange, signing }: ApprovalCircumstances): ApprovalText {
   const { template } = entry;
   const lines = [
     isChange
@@ -48,6 +56,11 @@ export function approvalText(entry: ServerEntry, isChange: boolean): ApprovalTex
     if (template.bearerTokenEnv !== undefined) named['Authorization'] = template.bearerTokenEnv;
     for (const [name, variable] of Object.entries(named)) {
       lines.push(`Header: ${oneLine(name)} from the variable ${oneLine(variable)}`);
+    }
+    if (signing) {
+      const { profile } = signing;
+      const whose = profile === undefined ? 'the role that is picked' : `the profile ${oneLine(profile)}`;
+      lines.push(`Each request is signed with the AWS credentials of ${whose}.`);
     }
   }
   for (const { type, command } of entry.inputs.values()) {

@@ -12,6 +12,7 @@ import type { ServerEntry } from '../../mcp/upstream/discovery/serverEntry';
 import type { InputDefinition } from '../../mcp/upstream/discovery/serverTemplate';
 import { resolveServer } from '../../mcp/upstream/discovery/variables/resolveServer';
 import type { ManagedServer, ServerFilter } from '../../mcp/upstream/managedServer';
+import type { RequestSigning } from '../../mcp/upstream/requestSigning';
 import {
   ManagedServerSupervisor,
   type ManagedServerState,
@@ -38,10 +39,12 @@ export interface KnownServerSurroundings {
   environment: () => DiscoveryEnvironment;
   isWorkspaceTrusted: () => boolean;
   /** Asks a person whether the entry may start. @throws WorkbenchError where it may not */
-  approve: (current: () => ServerEntry | undefined) => Promise<void>;
+  approve: (current: () => ServerEntry | undefined, signing: Partial<RequestSigning> | undefined) => Promise<void>;
   askInput: (input: InputDefinition, entry: ServerEntry, mayAsk: boolean) => Promise<string | undefined>;
   setting: (section: string) => string | undefined;
   filter: (title: string) => ServerFilter | undefined;
+  /** How the user wants requests to a server signed, whatever its file says. */
+  signing: (title: string) => Partial<RequestSigning> | undefined;
 }
 
 /** What a server offers, as it was last listed. */
@@ -74,6 +77,8 @@ export class KnownServer {
   #supervisor: ManagedServerSupervisor | undefined;
   #subscriptions: { dispose(): void }[] = [];
   #preparing: Promise<ManagedServerSupervisor> | undefined;
+  /** How the definition that it runs by, or last ran by, signs. */
+  #preparedSigning: Partial<RequestSigning> | undefined;
   #connecting: Promise<UpstreamClient> | undefined;
   #client: UpstreamClient | undefined;
   #introduction: ServerIntroduction | undefined;
@@ -158,6 +163,13 @@ export class KnownServer {
     return this.#surroundings.filter(this.title);
   }
 
+  /** How requests to it are signed, where they are: as the user's options say, or its definition. */
+  get signing(): Partial<RequestSigning> | undefined {
+    const { template } = this.entry;
+    if (template.transport === 'stdio') return undefined;
+    return this.#surroundings.signing(this.title) ?? template.signing;
+  }
+
   /** Takes what the files say now. What runs by another definition ends; it has to be agreed to again. */
   update(discovered: DiscoveredServer, name: string): void {
     const isSame =
@@ -173,6 +185,13 @@ export class KnownServer {
 
   /** Takes other options; sessions of clients end and begin again with them. */
   async applyOptions(): Promise<void> {
+    const { signing } = this;
+    if (canonicalJson(signing ?? null) !== canonicalJson(this.#preparedSigning ?? null)) {
+      // Decided when the definition is made.
+      this.#drop();
+      this.#changed.fire();
+      return;
+    }
     const supervisor = this.#supervisor;
     if (!supervisor) return;
     const { filter: _before, ...server } = supervisor.server;
@@ -187,7 +206,7 @@ export class KnownServer {
   async prepare(options: StartOptions): Promise<ManagedServerSupervisor> {
     const { approvals, approve } = this.#surroundings;
     if (this.#isDisposed) throw gone(this.title);
-    if (options.isByPerson) await approve(() => (this.#isDisposed ? undefined : this.entry));
+    if (options.isByPerson) await approve(() => (this.#isDisposed ? undefined : this.entry), this.signing);
     else approvals.assertMayStart(this.entry);
     if (this.#supervisor) return this.#supervisor;
     this.#preparing ??= this.#prepare(options).finally(() => (this.#preparing = undefined));
@@ -263,6 +282,11 @@ export class KnownServer {
     this.#changed.fire();
   }
 
+  /** Says that somebody is signed in to AWS now: what waited for that can be tried again. */
+  noteSignIn(): void {
+    if (this.signing && this.#supervisor?.state.kind === 'needsSignIn') this.#supervisor.start();
+  }
+
   /** Resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#isDisposed = true;
@@ -286,7 +310,9 @@ export class KnownServer {
       });
       this.#resolutionProblems = resolution.problems;
       const discovered = { ...this.#discovered, name: this.#name };
-      const managed = managedDefinition(discovered, resolution);
+      const { signing } = this;
+      this.#preparedSigning = signing;
+      const managed = managedDefinition(discovered, resolution, signing);
       if (!managed) {
         const reasons = resolution.problems.filter(({ severity }) => severity === 'error');
         throw new WorkbenchError('InvalidInput', reasons.map(({ message }) => message).join(' '), {

@@ -13,8 +13,9 @@ import { ManagedTree } from './managedTree';
 import { RoutedServers } from './routedServers';
 import { ServerActions } from './serverActions';
 import { ServerCatalog } from './serverCatalog';
-import { readServerOptions } from './serverOptions';
+import { readServerFilter, readServerSigning } from './serverOptions';
 import { ServerSecrets } from './serverSecrets';
+import { signingCredentials } from './signingIdentity';
 import { ToolBaselines } from './toolBaselines';
 
 /** Everything about the user's servers that is loaded late. */
@@ -28,7 +29,7 @@ export interface ManagedParts {
 
 /** Makes all of it. In a file of its own, because it is loaded when the view is first seen. */
 export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
-  const { context, documents, externalAccess, host, logger, recorder, version, watched } = options;
+  const { aws, context, documents, externalAccess, host, logger, recorder, version, watched } = options;
   const environment = (): ReturnType<typeof editorEnvironment> => editorEnvironment(context.globalStorageUri);
   const isWorkspaceTrusted = (): boolean => vscode.workspace.isTrusted;
   const approvals = new ServerApprovals(approvalStorage(context.globalState), { isWorkspaceTrusted });
@@ -47,14 +48,18 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
       recorder,
       logger,
       version,
-      upstream: { openBrowser: openSignInPage },
+      upstream: { openBrowser: openSignInPage, awsCredentials: signingCredentials(aws) },
       environment,
       isWorkspaceTrusted,
-      approve: (current) => approve(approvals, current),
+      approve: (current, signing) => approve(approvals, current, signing),
       askInput: (input, entry, mayAsk) => inputs.value(input, entry, mayAsk),
       setting: settingValue,
-      filter: readServerOptions,
+      filter: readServerFilter,
+      signing: readServerSigning,
     },
+  });
+  const signIns = aws.onDidChange(({ kind }) => {
+    if (kind === 'active' || kind === 'expiring') for (const server of catalog.servers) server.noteSignIn();
   });
   const diagnostics = new ConfigDiagnostics();
   catalog.onDidChange(() => diagnostics.show(catalog.problems));
@@ -77,6 +82,7 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
     externalAccess,
     environment,
     inspect: options.inspect,
+    aws,
   });
   return {
     catalog,
@@ -84,6 +90,7 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
     tree,
     actions,
     dispose: async () => {
+      signIns.dispose();
       actions.dispose();
       tree.dispose();
       await catalog.dispose();

@@ -14,6 +14,7 @@ import type { VirtualDocuments } from '../virtualDocuments';
 import type { ManagedNode } from './managedNodes';
 import type { ManagedParts } from './managedParts';
 import { WatchedRoute } from './watchedRoute';
+import type { SigningIdentity } from './signingIdentity';
 import type { WatchedServer, WatchedServers } from './watchedServers';
 
 /** What the user's servers need of the window around them. */
@@ -25,6 +26,8 @@ export interface ManagedServersOptions {
   documents: VirtualDocuments;
   externalAccess: ExternalAccess;
   watched: WatchedServers;
+  /** Who requests to servers behind IAM are signed as. */
+  aws: SigningIdentity;
   /** Our host: started when a watched server is first wanted. */
   host: {
     start(): Promise<McpHost>;

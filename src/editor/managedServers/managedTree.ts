@@ -292,7 +292,7 @@ export class ManagedTree {
       color: look.color,
       state: Collapsed,
     });
-    const options = optionWords(server.filter);
+    const options = optionWords(server.filter, server.signing);
     const numbers = [
       figures && figures.errorCount > 0 ? count(figures.errorCount, 'error') : '',
       connections.length > 0 ? count(connections.length, 'client') : '',

@@ -26,6 +26,7 @@ import { editOptions } from './optionsPick';
 import { runToolByHand } from './runTool';
 import { ServerLogs } from './serverLogs';
 import { showItem } from './showItem';
+import { signInForSigning, type SigningIdentity } from './signingIdentity';
 import { entryOf, serverOf } from './serverTarget';
 import type { WatchedServers } from './watchedServers';
 import { watchedLabel } from './watchedServers';
@@ -41,6 +42,7 @@ export interface ServerActionsOptions {
   externalAccess: ExternalAccess;
   environment: () => DiscoveryEnvironment;
   inspect: (filter: string) => Promise<void>;
+  aws: SigningIdentity;
 }
 
 /** What people can do with their servers. Each takes a row of the tree, a name, or nothing: then it asks. */
@@ -85,6 +87,11 @@ export class ServerActions {
     const isWeb = ({ entry }: KnownServer): boolean => entry.template.transport !== 'stdio';
     const server = await this.#pick(target, vscode.l10n.t('Sign In to Server'), isWeb);
     if (!server) return;
+    if (server.signing) {
+      await signInForSigning(this.#options.aws, server.signing.profile);
+      await this.start({ server });
+      return;
+    }
     await withProgress(vscode.l10n.t('Signing in to {0} in the browser', server.title), async (signal) => {
       const supervisor = await server.prepare({ isByPerson: true });
       const oauth = supervisor.oauth();

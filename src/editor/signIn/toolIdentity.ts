@@ -69,6 +69,11 @@ export class ToolIdentity implements IdentityService {
     }
   }
 
+  /** The session that somebody must sign in to before a call can work. */
+  sessionToSignIn(request: IdentityRequest): Promise<SsoSession | undefined> {
+    return this.#options.identity.sessionToSignIn(request);
+  }
+
   listProfiles(): Promise<ProfileSummary[]> {
     return this.#options.identity.listProfiles();
   }

@@ -17,7 +17,13 @@ export function authorizedFetch({ authorizer, headers, onError }: AuthorizedFetc
     const body = typeof init.body === 'string' ? Buffer.from(init.body) : Buffer.alloc(0);
     const send = async (): Promise<Response> => {
       const method = init.method ?? 'GET';
-      const added = await authorizer.authorize({ method, url: target, headers: plain, body });
+      const added = await authorizer.authorize({
+        method,
+        url: target,
+        headers: plain,
+        body,
+        signal: init.signal ?? undefined,
+      });
       return fetch(target, { ...init, headers: { ...plain, ...added } });
     };
     try {

@@ -109,7 +109,7 @@ export class HttpUpstream {
     if (request.body.length > 0 || request.method === 'POST') headers['content-length'] = String(request.body.length);
     const { authorizer, server } = this.#options;
     if (server.auth.kind !== 'none') {
-      Object.assign(headers, await authorizer.authorize({ method: request.method, url, headers, body: request.body }));
+      Object.assign(headers, await authorizer.authorize({ ...request, url, headers }));
     }
     for (let attempt = 1; ; attempt++) {
       try {

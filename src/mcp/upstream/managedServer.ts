@@ -21,6 +21,9 @@ const httpUrlSchema = z.url({ protocol: /^https?$/, hostname: /.+/ }).refine(
 /** Services whose endpoints speak MCP behind AWS Signature Version 4. */
 export const signedServices = ['lambda', 'execute-api', 'bedrock-agentcore'] as const;
 
+/** Region names as AWS gives them, e.g. `us-gov-west-1`. */
+export const regionPattern = /^[a-z]{2,}(?:-[a-z0-9]+)+-\d$/;
+
 const authSchema = z
   .discriminatedUnion('kind', [
     /** Only the headers of the definition. */
@@ -36,7 +39,7 @@ const authSchema = z
     z.strictObject({
       kind: z.literal('sigv4'),
       service: z.enum(signedServices),
-      region: z.string().regex(/^[a-z]{2,}(-[a-z0-9]+)+-\d$/),
+      region: z.string().regex(regionPattern),
       profile: z.string().max(200).optional(),
     }),
   ])

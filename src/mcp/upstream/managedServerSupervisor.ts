@@ -9,6 +9,7 @@ import type { ManagedServer } from './managedServer';
 import type { MessageUpstream, UpstreamEnd, UpstreamListener } from './messageUpstream';
 import { OAuthSession } from './oauthSession';
 import { noAuthorizer, type RequestAuthorizer } from './requestAuthorizer';
+import type { RequestSigning } from './requestSigning';
 import { RestartPolicy } from './restartPolicy';
 import { resolveSetting, type SecretStore } from './secretSource';
 import { serverEnvironment } from './serverProcess';
@@ -33,10 +34,13 @@ export interface UpstreamContext {
   secrets: SecretStore;
   logger: Logger;
   /**
-   * Credentials of an AWS profile, or of the current identity where none is named.
+   * Credentials of an AWS profile, or of the current identity where none is named. Asked for each request.
    * @throws WorkbenchError `SignInRequired`
    */
-  awsCredentials?(profile: string | undefined): Promise<AwsCredentialIdentity>;
+  awsCredentials?(
+    wanted: Pick<RequestSigning, 'profile' | 'region'>,
+    signal: AbortSignal | undefined,
+  ): Promise<AwsCredentialIdentity>;
   /** Opens a page for a person; without it nobody can sign in. */
   readonly openBrowser?: (url: URL) => Promise<void>;
   /** URL of our client's metadata document (OAuth client-id metadata), where there is one. */
@@ -216,12 +220,13 @@ export class ManagedServerSupervisor implements Disposable {
     const server = this.#server;
     if (server.transport === 'stdio' || server.auth.kind === 'none') return noAuthorizer;
     if (server.auth.kind === 'oauth') return this.oauth()!;
-    const { service, region, profile } = server.auth;
+    const { service, region } = server.auth;
+    const wanted = server.auth;
     return new SignedRequests({
       service,
       region,
-      credentials: async () => {
-        if (this.#context.awsCredentials) return this.#context.awsCredentials(profile);
+      credentials: async (signal) => {
+        if (this.#context.awsCredentials) return this.#context.awsCredentials(wanted, signal);
         throw new WorkbenchError('SignInRequired', 'There are no AWS credentials.', { remedy: 'Choose a profile.' });
       },
     });

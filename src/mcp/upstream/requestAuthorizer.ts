@@ -6,6 +6,8 @@ export interface OutgoingRequest {
   url: URL;
   headers: Readonly<Record<string, string>>;
   body: Buffer;
+  /** Ends the wait for whoever must be asked first. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A refusal of a server that has to do with who asks. */

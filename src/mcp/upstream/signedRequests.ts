@@ -11,28 +11,30 @@ export interface SignedRequestsOptions {
    * Asked for every request, so that a change of identity and a renewal take effect at once.
    * @throws WorkbenchError `SignInRequired` where a person must sign in.
    */
-  readonly credentials: () => Promise<AwsCredentialIdentity>;
+  readonly credentials: (signal: AbortSignal | undefined) => Promise<AwsCredentialIdentity>;
 }
 
 /** Signs requests with AWS Signature Version 4, body included. */
 export class SignedRequests implements RequestAuthorizer {
-  readonly #signer: SignatureV4;
+  readonly #options: SignedRequestsOptions;
 
-  constructor({ service, region, credentials }: SignedRequestsOptions) {
-    this.#signer = new SignatureV4({
+  constructor(options: SignedRequestsOptions) {
+    this.#options = options;
+  }
+
+  async authorize({ method, url, headers, body, signal }: OutgoingRequest): Promise<Readonly<Record<string, string>>> {
+    const { service, region, credentials } = this.#options;
+    const signer = new SignatureV4({
       service,
       region,
-      credentials: credentials,
+      credentials: await credentials(signal),
       sha256: Sha256,
       // S3 alone wants paths as they are.
       uriEscapePath: true,
     });
-  }
-
-  async authorize({ method, url, headers, body }: OutgoingRequest): Promise<Readonly<Record<string, string>>> {
     const query: Record<string, string[]> = {};
     for (const [name, value] of url.searchParams) (query[name] ??= []).push(value);
-    const signed = await this.#signer.sign({
+    const signed = await signer.sign({
       method,
       protocol: url.protocol,
       hostname: url.hostname,

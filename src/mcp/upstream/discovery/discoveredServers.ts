@@ -151,6 +151,7 @@ function httpIdentity(entry: ServerEntry, template: HttpTemplate, environment: D
   if (template.bearerTokenEnv !== undefined) {
     headers['authorization:'] = `Bearer ${meaningOfVariable(template.bearerTokenEnv)}`;
   }
+  if (template.signing) headers['sigv4'] = canonicalJson(template.signing);
   return {
     key: canonicalJson(['http', URL.canParse(url) ? new URL(url).href : url]),
     account: canonicalJson(headers),

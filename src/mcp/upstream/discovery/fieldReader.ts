@@ -14,11 +14,14 @@ export type ReportProblem = (
 export class FieldReader {
   readonly node: ObjectNode;
   readonly #report: ReportProblem;
+  readonly #parent: FieldReader | undefined;
   #hasErrors = false;
 
-  constructor(node: ObjectNode, report: ReportProblem) {
+  /** @param parent the fields that these are a part of: what is wrong here is wrong there */
+  constructor(node: ObjectNode, report: ReportProblem, parent?: FieldReader) {
     this.node = node;
     this.#report = report;
+    this.#parent = parent;
   }
 
   /** Whether an error was reported, so that the entry cannot be used. */
@@ -31,7 +34,7 @@ export class FieldReader {
   }
 
   error(code: ConfigProblemCode, message: string, field?: string): void {
-    this.#hasErrors = true;
+    this.#fail();
     this.#report('error', code, message, this.#spanOf(field));
   }
 
@@ -80,7 +83,7 @@ export class FieldReader {
       const isNull = member.value.kind === 'scalar' && member.value.value === null;
       const text = isNull && options?.allowNull ? null : textOf(member.value);
       if (text === undefined) {
-        this.#hasErrors = true;
+        this.#fail();
         const message = `${quoteName(key)} in ${quoteName(name)} must be a text.`;
         this.#report('error', 'wrongType', message, member.span);
       } else {
@@ -94,9 +97,14 @@ export class FieldReader {
   object(name: string): FieldReader | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    if (value.kind === 'object') return new FieldReader(value, this.#report);
+    if (value.kind === 'object') return new FieldReader(value, this.#report, this);
     this.#wrong(name, 'an object');
     return undefined;
+  }
+
+  #fail(): void {
+    this.#hasErrors = true;
+    if (this.#parent) this.#parent.#fail();
   }
 
   #value(name: string): ConfigNode | undefined {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseManagedServer, type ManagedServer, type ManagedServerInput, type SettingValue } from '../managedServer';
+import { completeSigning, type RequestSigning } from '../requestSigning';
 import type { DiscoveredServer } from './discoveredServers';
 import type { ResolvedHttpServer, Resolution, ResolvedStdioServer } from './variables/resolveServer';
 
@@ -12,10 +13,15 @@ export interface ManagedDefinition {
 
 /**
  * The definition to run a discovered server with.
+ * @param signing how the user wants its requests signed, whatever its file says
  * @throws WorkbenchError `InvalidInput` where the server cannot be managed, e.g. because its URL is a socket or carries
  * a password.
  */
-export function managedDefinition(server: DiscoveredServer, resolution: Resolution): ManagedDefinition | undefined {
+export function managedDefinition(
+  server: DiscoveredServer,
+  resolution: Resolution,
+  signing?: Partial<RequestSigning>,
+): ManagedDefinition | undefined {
   const { server: resolved } = resolution;
   if (!resolved) return undefined;
   const secrets = new Map<string, string>();
@@ -30,7 +36,7 @@ export function managedDefinition(server: DiscoveredServer, resolution: Resoluti
   const input: ManagedServerInput =
     resolved.transport === 'stdio'
       ? { ...common, ...stdioInput(resolved, resolution, keep) }
-      : { ...common, ...httpInput(resolved, resolution, keep) };
+      : { ...common, ...httpInput(resolved, resolution, keep, signing) };
   return { definition: parseManagedServer(input), secrets };
 }
 
@@ -45,20 +51,27 @@ function stdioInput(server: ResolvedStdioServer, { secretEnv }: Resolution, keep
   return { transport, command, args, cwd, env: Object.fromEntries(env) };
 }
 
-function httpInput(server: ResolvedHttpServer, { secretHeaders }: Resolution, keep: Keep) {
-  const { transport, url, oauth } = server;
+function httpInput(
+  server: ResolvedHttpServer,
+  { secretHeaders }: Resolution,
+  keep: Keep,
+  signing: Partial<RequestSigning> | undefined = server.signing,
+) {
+  const { transport, url } = server;
   const headers = Object.entries(server.headers).map(([name, value]) => {
     return [name, secretHeaders.has(name) ? keep('header', name, value) : value] as const;
   });
-  const isAuthorized = headers.some(([name]) => name.toLowerCase() === 'authorization');
+  return { transport, url, auth: authInput(server, keep, signing), headers: Object.fromEntries(headers) };
+}
+
+function authInput({ url, headers, oauth }: ResolvedHttpServer, keep: Keep, signing?: Partial<RequestSigning>) {
+  if (signing) return { kind: 'sigv4' as const, ...completeSigning(url, signing) };
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return { kind: 'none' as const };
   // Where nothing is said, the owners sign in as soon as the server asks for it.
-  const auth = isAuthorized
-    ? { kind: 'none' as const }
-    : {
-        kind: 'oauth' as const,
-        ...(oauth?.clientId === undefined ? {} : { clientId: oauth.clientId }),
-        ...(oauth?.clientSecret === undefined ? {} : { clientSecret: keep('oauth', 'secret', oauth.clientSecret) }),
-        ...(oauth?.scope === undefined ? {} : { scope: oauth.scope }),
-      };
-  return { transport, url, auth, headers: Object.fromEntries(headers) };
+  return {
+    kind: 'oauth' as const,
+    ...(oauth?.clientId === undefined ? {} : { clientId: oauth.clientId }),
+    ...(oauth?.clientSecret === undefined ? {} : { clientSecret: keep('oauth', 'secret', oauth.clientSecret) }),
+    ...(oauth?.scope === undefined ? {} : { scope: oauth.scope }),
+  };
 }

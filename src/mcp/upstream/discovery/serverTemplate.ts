@@ -1,3 +1,5 @@
+import type { RequestSigning } from '../requestSigning';
+
 /**
  * A server as the owner of a config file wrote it: variables are not resolved and nothing has been looked up. It can be
  * compared, shown (after redaction) and approved without asking a person for anything.
@@ -27,6 +29,8 @@ export interface HttpTemplate {
   /** Name of the variable that holds a bearer token (Codex). */
   bearerTokenEnv?: string;
   oauth?: { clientId?: string; clientSecret?: string; scope?: string };
+  /** Requests are signed with AWS credentials (our own setting); what is missing the host says. */
+  signing?: Partial<RequestSigning>;
 }
 
 /** One `inputs` item of an `mcp.json`: a value that a person gives when the server starts. */

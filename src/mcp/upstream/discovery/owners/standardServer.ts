@@ -15,6 +15,8 @@ export interface StandardRules {
   needsTypeForUrl?: boolean;
   /** Reads the OAuth client of a remote server. */
   oauth?: (fields: FieldReader) => HttpTemplate['oauth'];
+  /** Reads how requests to a remote server are signed. */
+  signing?: (fields: FieldReader) => HttpTemplate['signing'];
 }
 
 /** What most clients call the transports; not every one knows every name. */
@@ -81,9 +83,10 @@ function readHttp(
   const url = fields.string(urlField);
   const headers = fields.record('headers') ?? {};
   const oauth = rules.oauth?.(fields);
+  const signing = rules.signing?.(fields);
   if (url !== undefined) checkUrl(fields, url, urlField);
   if (url === undefined || fields.hasErrors || transport === 'stdio') return undefined;
-  return { transport, url, headers, ...(oauth ? { oauth } : {}) };
+  return { transport, url, headers, ...(oauth ? { oauth } : {}), ...(signing ? { signing } : {}) };
 }
 
 /** Reports a URL that cannot be one, whatever its variables turn into. */

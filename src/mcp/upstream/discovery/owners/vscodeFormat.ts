@@ -3,7 +3,7 @@ import { nodeAt, type ConfigNode } from '../configNode';
 import type { FieldReader } from '../fieldReader';
 import type { OwnerFormat } from '../ownerFormat';
 import type { HttpTemplate, InputDefinition } from '../serverTemplate';
-import { commonTypes, readStandardServer, writeStandardServer } from './standardServer';
+import { commonTypes, readStandardServer, writeStandardServer, type StandardRules } from './standardServer';
 
 /**
  * `mcp.json` of VS Code: `servers` and `inputs`, JSON with comments and trailing commas.
@@ -19,7 +19,7 @@ export const vscodeFormat: OwnerFormat = {
     const section = file.section ?? [];
     return [{ path: [...section, 'servers'], inputsPath: [...section, 'inputs'] }];
   },
-  read: readVscodeServer,
+  read: (fields) => readStandardServer(fields, vscodeRules),
   write: (template) =>
     writeStandardServer(template, {
       types: { stdio: 'stdio', http: 'http', sse: 'sse' },
@@ -28,15 +28,13 @@ export const vscodeFormat: OwnerFormat = {
     }),
 };
 
-/** Reads an entry as VS Code and our own setting write it. */
-export function readVscodeServer(fields: FieldReader): ReturnType<OwnerFormat['read']> {
-  return readStandardServer(fields, {
-    types: commonTypes,
-    urlFields: [{ name: 'url', transport: 'http' }],
-    stdioFields: ['cwd', 'envFile'],
-    oauth: readOauth,
-  });
-}
+/** How VS Code writes an entry; our own setting does the same and adds to it. */
+export const vscodeRules: StandardRules = {
+  types: commonTypes,
+  urlFields: [{ name: 'url', transport: 'http' }],
+  stdioFields: ['cwd', 'envFile'],
+  oauth: readOauth,
+};
 
 function readOauth(fields: FieldReader): HttpTemplate['oauth'] {
   const clientId = fields.object('oauth')?.string('clientId');

@@ -46,6 +46,7 @@ export interface ResolvedHttpServer {
   url: string;
   headers: Record<string, string>;
   oauth?: HttpTemplate['oauth'];
+  signing?: HttpTemplate['signing'];
 }
 
 export interface Resolution {
@@ -152,8 +153,14 @@ class Resolver {
         this.#report('error', 'invalidValue', `The header ${quoteName(name)} has characters that headers cannot have.`);
       }
     }
-    const { transport, oauth } = template;
-    return { transport, url, headers: Object.fromEntries(headers), ...(oauth ? { oauth } : {}) };
+    const { transport, oauth, signing } = template;
+    return {
+      transport,
+      url,
+      headers: Object.fromEntries(headers),
+      ...(oauth ? { oauth } : {}),
+      ...(signing ? { signing } : {}),
+    };
   }
 
   /** Relative folders are meant from the workspace folder, or from the home folder where there is none. */
