@@ -1,15 +1,37 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client as CurrentClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as FormerClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as FormerTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { peerCommand, runPeer } from '../../scripts/toolbox/peers';
-import type { WireRecord } from '../../src/traffic/wireRecord';
+import type { WireSummary } from '../../src/traffic/wireRecord';
 import { ModelService } from '../fakes/modelService';
+import { loopbackTarget, recordsOf, startTestHost } from '../unit/mcp/testWorkbench';
+import { clientKinds } from '../unit/mcp/clients';
 import { RelayRig } from '../unit/mcp/upstream/relayRig';
 
+/** What must hold of any traffic: each response belongs to a request, and everything nested to a request of a client. */
+function assertPaired(records: readonly WireSummary[]): void {
+  const bySeq = new Map(records.map((record) => [record.seq, record]));
+  for (const record of records) {
+    const { seq, kind, pair, method, id, parent } = record;
+    if (kind === 'response') {
+      const request = bySeq.get(pair ?? 0);
+      assert.equal(request?.kind, 'request', `response ${seq} (${method}) has no request`);
+      assert.equal(request.pair, seq);
+      assert.equal(request.id, id);
+      assert.notEqual(request.direction, record.direction);
+      assert.equal(request.session, record.session);
+      assert.equal(typeof request.durationMs, 'number');
+    }
+    if (parent !== undefined) assert.equal(bySeq.get(parent)?.direction, 'clientToServer');
+    assert.deepEqual(record.oddities ?? [], [], `${method} ${seq}`);
+  }
+}
+
 /** The requests among records that a call of that tool is, oldest first. */
-function callsOf(records: readonly WireRecord[], tool: string): WireRecord[] {
+function callsOf<R extends WireSummary>(records: readonly R[], tool: string): R[] {
   return records.filter(({ method, target, kind }) => kind === 'request' && method === 'tools/call' && target === tool);
 }
 
@@ -22,25 +44,6 @@ describe('traffic of real clients with a real server', () => {
   });
 
   afterEach(() => rig.close());
-
-  /** What must hold of any traffic: each response belongs to a request, and everything nested to a request of a client. */
-  function assertPaired(records: readonly WireRecord[]): void {
-    const bySeq = new Map(records.map((record) => [record.seq, record]));
-    for (const record of records) {
-      const { seq, kind, pair, method, id, parent } = record;
-      if (kind === 'response') {
-        const request = bySeq.get(pair ?? 0);
-        assert.equal(request?.kind, 'request', `response ${seq} (${method}) has no request`);
-        assert.equal(request.pair, seq);
-        assert.equal(request.id, id);
-        assert.notEqual(request.direction, record.direction);
-        assert.equal(request.session, record.session);
-        assert.equal(typeof request.durationMs, 'number');
-      }
-      if (parent !== undefined) assert.equal(bySeq.get(parent)?.direction, 'clientToServer');
-      assert.deepEqual(record.oddities ?? [], [], `${method} ${seq}`);
-    }
-  }
 
   it('Claude Code: who it is, what it lists and calls, with the answers', async () => {
     const model = await ModelService.start([
@@ -167,6 +170,59 @@ describe('traffic of real clients with a real server', () => {
         assert.equal(read?.target, first?.uri);
       } finally {
         await client.close();
+      }
+    });
+  }
+});
+
+describe('traffic of real clients with our own server', () => {
+  for (const kind of clientKinds) {
+    it(`${kind.title}: questions, progress, a call given up and one that hangs`, async () => {
+      const test = await startTestHost();
+      const client = await kind.connect(
+        { target: loopbackTarget(test) },
+        { name: 'asked', elicit: () => ({ action: 'accept', content: { confirm: true } }) },
+      );
+      const endless = new AbortController();
+      try {
+        await client.listTools();
+        await client.call('test_change_thing', { targets: ['orders'] });
+        await client.call('test_report_progress', {}, { onProgress: () => undefined });
+        const givenUp = new AbortController();
+        const begun = test.journal.nextWait();
+        const cancelled = client.call('test_wait_forever', {}, { signal: givenUp.signal });
+        await begun;
+        givenUp.abort('enough');
+        await assert.rejects(cancelled);
+        const hangs = test.journal.nextWait();
+        client.call('test_wait_forever', {}, { signal: endless.signal }).catch(() => undefined);
+        await hangs;
+        while (callsOf(recordsOf(test), 'test_wait_forever')[0]?.status === 'pending') await delay(5);
+
+        const records = recordsOf(test);
+        assertPaired(records);
+        assert.ok(records.every(({ era, client: name }) => era === kind.era && name === 'asked'));
+        const asked = callsOf(records, 'test_change_thing');
+        if (kind.era === 'modern') {
+          const [question, answer] = asked;
+          assert.equal(question?.nextRound, answer?.seq);
+          assert.equal(answer?.previousRound, question?.seq);
+        } else {
+          const nested = records.filter(
+            ({ parent, method }) => parent === asked[0]?.seq && method === 'elicitation/create',
+          );
+          assert.ok(nested.length > 0);
+        }
+        const [progressed] = callsOf(records, 'test_report_progress');
+        assert.ok(
+          records.some(({ parent, method }) => parent === progressed?.seq && method === 'notifications/progress'),
+        );
+        const statuses = callsOf(records, 'test_wait_forever').map(({ status }) => status);
+        assert.deepEqual(statuses, ['cancelled', 'pending']);
+      } finally {
+        endless.abort();
+        await client.close();
+        await test.dispose();
       }
     });
   }
