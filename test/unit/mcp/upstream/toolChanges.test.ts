@@ -1,6 +1,5 @@
 import * as assert from 'node:assert/strict';
 import { compareTools, hasToolChanges, listSizes } from '../../../../src/mcp/upstream/toolChanges';
-import { lintTools } from '../../../../src/mcp/upstream/toolLint';
 
 const tool = {
   name: 'a',
@@ -50,31 +49,5 @@ describe('listSizes', () => {
     );
     assert.ok(sizes.tools > 1000 && sizes.tools < 1200);
     assert.equal(sizes.prompts, 0);
-  });
-});
-
-describe('lintTools', () => {
-  it('finds nothing wrong with a plain tool', () => assert.deepEqual(lintTools([tool]), []));
-
-  it('finds what clients refuse, and characters that hide', () => {
-    const problems = lintTools([
-      tool,
-      { ...tool, description: 'a\u200bb' },
-      {
-        name: 'has space',
-        inputSchema: { type: 'object', required: ['z'], properties: { q: { $ref: 'https://example.com/s.json' } } },
-      },
-    ]);
-    assert.deepEqual(
-      problems.map(({ tool: name, message }) => `${name}: ${message.slice(0, 28)}`),
-      [
-        'a: There is another tool of the',
-        'a: The description has characte',
-        'has space: The name should have 1 to 12',
-        'has space: There is no description, so ',
-        'has space: inputSchema requires z, whic',
-        'has space: inputSchema refers to https:',
-      ],
-    );
   });
 });
