@@ -30,6 +30,7 @@ import { rememberedSelection, rememberSelection } from './identity/identityMemor
 import { IdentityStatus } from './identity/identityStatus';
 import type { InspectorPanel } from './inspector/inspectorPanel';
 import type { InspectorViewProvider } from './inspector/inspectorView';
+import { logFailedRequests } from './inspector/trafficLog';
 import { TrafficRecording } from './inspector/trafficRecording';
 import { LazyService } from './lazyService';
 import { logChannelLogger } from './logChannelLogger';
@@ -177,6 +178,7 @@ export class Container {
     const trafficBytes = (): number => settings.get('traffic.memoryLimitMb') * bytesPerMb;
     const recorder = this.#own(new TrafficRecorder({ maxBytes: trafficBytes() }));
     this.recorder = recorder;
+    this.#own(logFailedRequests(recorder, logger));
     this.#own(
       settings.onDidChange((affects) => {
         if (affects('traffic.memoryLimitMb')) recorder.setMaxBytes(trafficBytes());

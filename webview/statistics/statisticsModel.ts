@@ -1,7 +1,7 @@
 import { isRecord } from '../../src/core/json';
 import type { StatisticsHostMessage } from '../../src/protocol/statistics';
 import type { StatisticsColumn, StatisticsGrouping, StatisticsRow } from '../../src/traffic/statistics';
-import { filterTerm } from '../filterTerm';
+import { filterTerm } from '../../src/traffic/filterTerm';
 import type { HostConnection } from '../hostConnection';
 import type { InspectorModel } from '../inspectorModel';
 

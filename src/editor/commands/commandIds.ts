@@ -34,6 +34,7 @@ export const commandIds = [
   'mcpWorkbench.tools.showSchema',
   ...platformCommandIds,
   'mcpWorkbench.inspector.open',
+  'mcpWorkbench.traffic.showFor',
   'mcpWorkbench.traffic.pause',
   'mcpWorkbench.traffic.resume',
   'mcpWorkbench.traffic.clear',

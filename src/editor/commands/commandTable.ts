@@ -25,6 +25,7 @@ import {
 import type { CommandTable } from './commandIds';
 import { connectClaudeCode, copyMcpJson } from './connectClient';
 import { readInspectorLink } from '../inspector/inspectorLink';
+import { trafficFilterOf } from '../inspector/trafficOfRow';
 import { trafficFileCommands } from '../inspector/trafficFileCommands';
 import { openConfigFile } from './openConfigFile';
 import { rotateToken } from './rotateToken';
@@ -107,6 +108,10 @@ export function makeCommandTable(container: Container): CommandTable {
     'mcpWorkbench.inspector.open': async (link) => {
       const { panel } = await container.inspector.get();
       panel.open(readInspectorLink(link));
+    },
+    'mcpWorkbench.traffic.showFor': async (row) => {
+      const { panel } = await container.inspector.get();
+      panel.open({ filter: trafficFilterOf(row) ?? '' });
     },
     'mcpWorkbench.traffic.pause': () => recorder.pause(true),
     'mcpWorkbench.traffic.resume': () => recorder.pause(false),

@@ -10,6 +10,7 @@ import { ownerFormats } from '../../mcp/upstream/discovery/ownerFormats';
 import { translateVariables } from '../../mcp/upstream/discovery/variables/translateVariables';
 import { pathOfServer } from '../../mcp/upstream/managedServer';
 import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
+import { trafficFilterOf } from '../inspector/trafficOfRow';
 import type { ExternalAccess } from '../servers/externalAccess';
 import type { VirtualDocuments } from '../virtualDocuments';
 import { addServerByHand } from './addServer';
@@ -116,9 +117,7 @@ export class ServerActions {
   async inspect(target?: unknown): Promise<void> {
     const server = await this.#pick(target, vscode.l10n.t('Show Traffic of Server'));
     if (!server) return;
-    // As the relay names it in the records.
-    const name = server.supervisor?.server.title ?? server.title;
-    await this.#options.inspect(/^[\w.-]+$/.test(name) ? `server:${name}` : `server:${JSON.stringify(name)}`);
+    await this.#options.inspect(trafficFilterOf({ kind: 'managed', server }) ?? '');
   }
 
   async runTool(target?: unknown): Promise<void> {
