@@ -1,6 +1,6 @@
 import type { InspectorRow } from '../../src/protocol/inspector';
 import { nameOf } from '../describeRow';
-import { filterTerm } from '../filterTerm';
+import { filterTerm } from '../../src/traffic/filterTerm';
 import type { InspectorModel } from '../inspectorModel';
 import type { MenuItem } from '../ui/popupMenu';
 
