@@ -269,7 +269,15 @@ export class UpstreamClient {
     const oauth = isInteractive ? supervisor.oauth() : undefined;
     const authorizer: RequestAuthorizer = oauth?.interactive(signal) ?? supervisor.authorizer();
     return new StreamableHTTPClientTransport(new URL(server.url), {
-      fetch: authorizedFetch({ authorizer, headers, onError: (error) => void (failure.error = error) }),
+      fetch: authorizedFetch({
+        authorizer,
+        headers,
+        onError: (error) => {
+          failure.error = error;
+          // Also in the middle of a session: what was good for the last request may have ended.
+          if (WorkbenchError.is(error, 'SignInRequired')) supervisor.noteFailure(error);
+        },
+      }),
     });
   }
 
