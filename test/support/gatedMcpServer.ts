@@ -110,6 +110,8 @@ function answerTo({ id, method, params = {} }: Message, name: string, era: 'lega
       return result({ tools: [{ name: 'whoami', description: 'Who calls.', inputSchema: { type: 'object' } }] });
     case 'tools/call':
       return result({ content: [{ type: 'text', text: name }] });
+    default:
+      break;
   }
   return { jsonrpc: '2.0', id, error: { code: -32_601, message: 'Method not found' } };
 }

@@ -8,9 +8,13 @@ import type { DiscoveryEnvironment } from '../../mcp/upstream/discovery/configLo
 import { ownerLabels } from '../../mcp/upstream/discovery/configOwner';
 import { addServer } from '../../mcp/upstream/discovery/edits/serverEdits';
 import { ownerFormats } from '../../mcp/upstream/discovery/ownerFormats';
+import type { ServerTemplate } from '../../mcp/upstream/discovery/serverTemplate';
 import { translateVariables } from '../../mcp/upstream/discovery/variables/translateVariables';
+import type { RequestSigning } from '../../mcp/upstream/requestSigning';
 import type { VirtualDocuments } from '../virtualDocuments';
 import { proposeEdit, undoEdit } from './configEdits';
+import { readServerOptions, writeServerOptions } from './serverOptions';
+import { offerSigning } from './signingPick';
 
 /** What "Add Server…" did, and how it is taken back. */
 export interface AddedServer {
@@ -34,9 +38,11 @@ export async function addServerByHand(
   if (!first) return undefined;
   const named = servers.length === 1 ? await nameIt(title, first) : servers;
   if (!named) return undefined;
-  const place = await choosePlace(title, environment, named);
+  const signed = await signThem(title, named);
+  if (!signed) return undefined;
+  const place = await choosePlace(title, environment, signed);
   if (!place) return undefined;
-  return place.file === undefined ? writeSetting(named) : writeFile(documents, place.file, place.label, named);
+  return place.file === undefined ? writeSetting(signed) : writeFile(documents, place.file, place.label, signed);
 }
 
 function askText(title: string): Promise<string | undefined> {
@@ -82,6 +88,19 @@ async function nameIt(title: string, server: NewServer): Promise<NewServer[] | u
       /^[^\s"'\\]{1,80}$/.test(value) ? undefined : vscode.l10n.t('Use 1 to 80 characters without spaces and quotes.'),
   });
   return name === undefined ? undefined : [{ ...server, name }];
+}
+
+/** Asks for each server that AWS serves whether its requests are signed. */
+async function signThem(title: string, servers: readonly NewServer[]): Promise<NewServer[] | undefined> {
+  const signed: NewServer[] = [];
+  for (const server of servers) {
+    const { template } = server;
+    const isOpen = template.transport !== 'stdio' && Object.keys(template.headers).length === 0 && !template.oauth;
+    const signing = isOpen ? await offerSigning(title, template.url) : null;
+    if (signing === undefined) return undefined;
+    signed.push(signing && isOpen ? { ...server, template: { ...template, signing } } : server);
+  }
+  return signed;
 }
 
 interface Place extends vscode.QuickPickItem {
@@ -171,7 +190,7 @@ async function writeFile(
   const undos: (() => Promise<void>)[] = [];
   const names: string[] = [];
   for (const { name, template, owner, inputs } of servers) {
-    const { template: translated } = translateVariables(template, owner, file.owner);
+    const { template: translated, signing } = withoutSigning(translateVariables(template, owner, file.owner).template);
     const edit = await proposeEdit(documents, {
       file,
       title: vscode.l10n.t('Add {0} to {1}', name, label),
@@ -180,6 +199,11 @@ async function writeFile(
     if (!edit) continue;
     names.push(name);
     undos.unshift(() => undoEdit(file, edit.undo));
+    if (!signing) continue;
+    // Only our own setting has a place for it in the definition.
+    const before = readServerOptions(name);
+    await writeServerOptions(name, { ...before, auth: { type: 'sigv4', ...signing } });
+    undos.unshift(() => writeServerOptions(name, before));
   }
   if (names.length === 0) return undefined;
   return {
@@ -189,6 +213,12 @@ async function writeFile(
       for (const undo of undos) await undo();
     },
   };
+}
+
+function withoutSigning(template: ServerTemplate): { template: ServerTemplate; signing?: Partial<RequestSigning> } {
+  if (template.transport === 'stdio') return { template };
+  const { signing, ...rest } = template;
+  return { template: rest, ...(signing ? { signing } : {}) };
 }
 
 function summaryOf({ template }: NewServer): string {

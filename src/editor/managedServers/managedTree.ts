@@ -7,6 +7,7 @@ import { escapeUnseen } from '../../core/unseen';
 import type { ClientConnection } from '../../mcp/host/clientConnection';
 import { ownerLabels } from '../../mcp/upstream/discovery/configOwner';
 import { pathOfServer } from '../../mcp/upstream/managedServer';
+import { signedEndpointOf } from '../../mcp/upstream/requestSigning';
 import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
 import { count, tokenWords } from '../servers/serverNodes';
 import type { KnownServer, ServerLists } from './knownServer';
@@ -170,6 +171,7 @@ export class ManagedTree {
       server.introduction?.version,
       listKinds.map((list) => server.lists[list]?.length),
       server.filter,
+      server.signing,
       this.#options.approvals.check(server.entry),
     ]);
     if (now !== this.#drawn.get(server)) {
@@ -249,6 +251,13 @@ export class ManagedTree {
         id: 'mcpWorkbench.servers.showLog',
         title: vscode.l10n.t('Show Server Log'),
       });
+      const { template } = server.entry;
+      if (template.transport !== 'stdio' && !server.signing && signedEndpointOf(template.url)) {
+        add('signing', vscode.l10n.t('Sign its requests with AWS credentials'), 'cloud', {
+          id: 'mcpWorkbench.servers.options',
+          title: vscode.l10n.t('Server Options'),
+        });
+      }
     } else if (state.kind === 'stopped') {
       add('start', vscode.l10n.t('Start it to see what it offers'), 'play', start);
     }

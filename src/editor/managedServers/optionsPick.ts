@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { escapeUnseen } from '../../core/unseen';
 import type { KnownServer } from './knownServer';
+import { pickSigning, signingWords } from './signingPick';
 import { readServerOptions, writeServerOptions, type ServerOptions } from './serverOptions';
 
-type Choice = 'tools' | 'readOnly' | 'namePrefix' | 'validateArguments';
+type Choice = 'tools' | 'readOnly' | 'namePrefix' | 'validateArguments' | 'auth';
 
 /** Lets a person choose what is changed between clients and a server, until they have done. */
 export async function editOptions(server: KnownServer): Promise<void> {
@@ -11,37 +12,49 @@ export async function editOptions(server: KnownServer): Promise<void> {
     const now = readServerOptions(server.title);
     const on = vscode.l10n.t('on');
     const off = vscode.l10n.t('off');
+    const isWeb = server.entry.template.transport !== 'stdio';
+    const { signing } = server;
     const items: (vscode.QuickPickItem & { choice: Choice })[] = [
       {
         choice: 'tools',
         label: vscode.l10n.t('Only some tools'),
-        description: now?.tools ? vscode.l10n.t('{0} picked', now.tools.length) : off,
+        description: now.tools ? vscode.l10n.t('{0} picked', now.tools.length) : off,
         detail: vscode.l10n.t('Clients see the tools that you pick, and no others.'),
       },
       {
         choice: 'readOnly',
         label: vscode.l10n.t('Only tools that read'),
-        description: now?.readOnly ? on : off,
+        description: now.readOnly ? on : off,
         detail: vscode.l10n.t('As the server says of itself; whether that is true nobody checks.'),
       },
       {
         choice: 'namePrefix',
         label: vscode.l10n.t('Prefix of tool names'),
-        description: now?.namePrefix ?? off,
+        description: now.namePrefix ?? off,
       },
       {
         choice: 'validateArguments',
         label: vscode.l10n.t('Check arguments'),
-        description: now?.validateArguments ? on : off,
+        description: now.validateArguments ? on : off,
         detail: vscode.l10n.t('Calls that do not fit the schema of the tool are refused before the server sees them.'),
       },
+      ...(isWeb
+        ? [
+            {
+              choice: 'auth' as const,
+              label: vscode.l10n.t('Sign requests with AWS credentials'),
+              description: signing ? signingWords(signing) || on : off,
+              detail: vscode.l10n.t('For a server behind IAM: as the role that is picked at the time of the request.'),
+            },
+          ]
+        : []),
     ];
     const picked = await vscode.window.showQuickPick(items, {
       title: vscode.l10n.t('Options of {0}', server.title),
       placeHolder: vscode.l10n.t('They hold for clients that reach it through MCP Workbench'),
     });
     if (!picked) return;
-    const next = await change(server, picked.choice, now ?? {});
+    const next = await change(server, picked.choice, now);
     if (next) await writeServerOptions(server.title, next);
   }
 }
@@ -66,10 +79,21 @@ async function change(server: KnownServer, choice: Choice, now: ServerOptions): 
       if (prefix === undefined) return undefined;
       return prefix === '' ? rest : { ...rest, namePrefix: prefix };
     }
+    case 'auth':
+      return changeSigning(server, now);
     case 'tools':
       break;
   }
   return pickTools(server, now);
+}
+
+async function changeSigning(server: KnownServer, now: ServerOptions): Promise<ServerOptions | undefined> {
+  const { template } = server.entry;
+  if (template.transport === 'stdio') return undefined;
+  const { auth: before, ...rest } = now;
+  const signing = await pickSigning(template.url, before);
+  if (signing === undefined) return undefined;
+  return signing === null ? rest : { ...rest, auth: { type: 'sigv4', ...signing } };
 }
 
 async function pickTools(server: KnownServer, now: ServerOptions): Promise<ServerOptions | undefined> {

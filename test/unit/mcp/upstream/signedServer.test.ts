@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { WorkbenchError } from '../../../../src/core/errors';
 import { silentLogger } from '../../../../src/core/logger';
-import { parseManagedServer } from '../../../../src/mcp/upstream/managedServer';
+import { parseManagedServer, type ManagedServerInput } from '../../../../src/mcp/upstream/managedServer';
 import { ManagedServerSupervisor, type UpstreamContext } from '../../../../src/mcp/upstream/managedServerSupervisor';
 import { MemorySecretStore } from '../../../../src/mcp/upstream/secretSource';
 import { UpstreamClient } from '../../../../src/mcp/upstream/upstreamClient';
@@ -42,7 +42,7 @@ for (const era of ['legacy', 'modern'] as const) {
     // With what must be encoded twice in a signature.
     const path =
       '/runtimes/arn%3Aaws%3Abedrock-agentcore%3Aus-west-2%3A1%3Aruntime%2Fx/invocations?qualifier=A%20B&a=é';
-    const definition = (profile?: string): Parameters<typeof parseManagedServer>[0] & object => ({
+    const definition = (profile?: string): ManagedServerInput => ({
       name: 'runtime',
       transport: 'http',
       url: `${server.origin}${path}`,
@@ -102,7 +102,7 @@ for (const era of ['legacy', 'modern'] as const) {
     });
 
     it('lets clients of the relay in, and tells them and the tree to sign in once nobody is', async () => {
-      const rig = await RelayRig.start(definition() as Parameters<typeof RelayRig.start>[0], { awsCredentials });
+      const rig = await RelayRig.start(definition(), { awsCredentials });
       try {
         const { body, headers } =
           era === 'modern'
@@ -132,7 +132,7 @@ for (const era of ['legacy', 'modern'] as const) {
     it('refuses keys that it does not know, and the refusal comes through', async () => {
       current = () =>
         Promise.resolve({ accessKeyId: 'AKIDDEV', secretAccessKey: 'wrong', sessionToken: 'dev//token==' });
-      const rig = await RelayRig.start(definition() as Parameters<typeof RelayRig.start>[0], { awsCredentials });
+      const rig = await RelayRig.start(definition(), { awsCredentials });
       try {
         const { status, text } = await rig.post(call('1', 'whoami'));
         assert.equal(status, 403);
