@@ -3,7 +3,6 @@
  * requests, times, durations, cursors, and what the protocol adds around a result.
  */
 const volatileNames = new Set([
-  '_meta',
   'resulttype',
   'ttlms',
   'cachescope',
@@ -55,7 +54,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Whether a member with that name tells about the call rather than about its subject. */
 export function isVolatileName(name: string): boolean {
-  return name.length <= 40 && volatileNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+  return name === '_meta' || (name.length <= 40 && volatileNames.has(name.toLowerCase().replaceAll(/[-_]/g, '')));
 }
 
 /** Whether two values are both times, or both random ids. */
