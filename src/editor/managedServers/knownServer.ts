@@ -23,6 +23,9 @@ import { checkHealth, type HealthReport } from '../../mcp/upstream/serverHealth'
 import { compareTools, hasToolChanges, type ToolChanges } from '../../mcp/upstream/toolChanges';
 import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
 import { UpstreamClient, type ChangedList, type ServerIntroduction } from '../../mcp/upstream/upstreamClient';
+import type { CallOptions, CallOutcome } from '../../mcp/caller/callableServer';
+import type { CallRecords } from '../../mcp/caller/callTracker';
+import { answerElicitations, elicitationCapabilities, type AnswerElicitation } from '../../mcp/caller/elicitation';
 import type { TrafficSink } from '../../traffic/trafficChannel';
 import type { ServerSecrets } from './serverSecrets';
 import type { ToolBaselines } from './toolBaselines';
@@ -32,7 +35,7 @@ export interface KnownServerSurroundings {
   approvals: ServerApprovals;
   secrets: ServerSecrets;
   baselines: ToolBaselines;
-  recorder: TrafficSink;
+  recorder: TrafficSink & CallRecords;
   logger: Logger;
   version: string;
   upstream: Pick<UpstreamContext, 'awsCredentials' | 'openBrowser'>;
@@ -45,6 +48,8 @@ export interface KnownServerSurroundings {
   filter: (title: string) => ServerFilter | undefined;
   /** How the user wants requests to a server signed, whatever its file says. */
   signing: (title: string) => Partial<RequestSigning> | undefined;
+  /** Puts a question of the server to the person who is calling it by hand. */
+  answer: AnswerElicitation;
 }
 
 /** What a server offers, as it was last listed. */
@@ -263,6 +268,15 @@ export class KnownServer {
     return list;
   }
 
+  /**
+   * Makes any request by hand, starting the server for it; the person is asked whether it may start where they were not.
+   * @throws WorkbenchError as `connect`, and where no response comes
+   */
+  async request(method: string, params: Readonly<Record<string, unknown>>, options: CallOptions): Promise<CallOutcome> {
+    const client = await this.connect({ isByPerson: true }, options.signal);
+    return client.request(method, params, options);
+  }
+
   /** Checks it. @throws WorkbenchError where it does not answer */
   async check(signal: AbortSignal): Promise<HealthReport> {
     const client = await this.connect({ isByPerson: true }, signal);
@@ -347,12 +361,23 @@ export class KnownServer {
   }
 
   async #connect(supervisor: ManagedServerSupervisor, signal: AbortSignal): Promise<UpstreamClient> {
-    const { secrets, recorder, version } = this.#surroundings;
+    const { answer, secrets, recorder, version } = this.#surroundings;
     const generation = this.#generation;
     let client: UpstreamClient;
     try {
       const implementation = { name: 'mcp-workbench', title: 'MCP Workbench', version };
-      client = await UpstreamClient.connect({ supervisor, secrets, recorder, implementation }, signal);
+      client = await UpstreamClient.connect(
+        {
+          supervisor,
+          secrets,
+          recorder,
+          records: recorder,
+          implementation,
+          capabilities: elicitationCapabilities,
+          configure: (sdk) => answerElicitations(sdk, this.title, () => this.#client?.isCalling === true, answer),
+        },
+        signal,
+      );
     } catch (error) {
       // Not every way to fail is noted where it happens.
       if (generation === this.#generation && supervisor.state.kind !== 'failed') supervisor.noteFailure(error);
@@ -379,6 +404,7 @@ export class KnownServer {
     delete this.#lists[list];
     if (list === 'resources') delete this.#lists.resourceTemplates;
     this.#listsChanged.fire(list);
+    this.#changed.fire();
   }
 
   async #read(client: UpstreamClient, kind: keyof ServerLists, signal: AbortSignal): Promise<readonly object[]> {

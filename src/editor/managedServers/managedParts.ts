@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { WorkbenchError } from '../../core/errors';
 import { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
 import { openBrowser } from '../signIn/openBrowser';
+import { askInEditor } from '../callByHand/elicitationDialog';
 import { approvalStorage, approve } from './approvalPrompt';
 import { ConfigDiagnostics } from './configDiagnostics';
 import { editorEnvironment } from './editorEnvironment';
@@ -46,6 +47,7 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
       secrets,
       baselines: new ToolBaselines(path.join(context.globalStorageUri.fsPath, 'serverTools')),
       recorder,
+      answer: askInEditor,
       logger,
       version,
       upstream: { openBrowser: openSignInPage, awsCredentials: signingCredentials(aws) },

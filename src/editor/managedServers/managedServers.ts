@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger';
 import type { ClientConnection } from '../../mcp/host/clientConnection';
 import type { McpHost } from '../../mcp/host/mcpHost';
 import type { ManagedServerSupervisor } from '../../mcp/upstream/managedServerSupervisor';
+import type { CallRecords } from '../../mcp/caller/callTracker';
 import type { TrafficSink } from '../../traffic/trafficChannel';
 import { LazyService } from '../lazyService';
 import type { EditorEndpoint } from '../mcpProvider';
@@ -22,7 +23,7 @@ export interface ManagedServersOptions {
   context: vscode.ExtensionContext;
   version: string;
   logger: Logger;
-  recorder: TrafficSink;
+  recorder: TrafficSink & CallRecords;
   documents: VirtualDocuments;
   externalAccess: ExternalAccess;
   watched: WatchedServers;

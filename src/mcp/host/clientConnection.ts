@@ -1,7 +1,7 @@
 import type { ProtocolEra } from '../../traffic/wireRecord';
 
 /** How a client reaches the host. */
-export type ConnectionTransport = 'socket' | 'loopback' | 'stdio';
+export type ConnectionTransport = 'socket' | 'loopback' | 'stdio' | 'inProcess';
 
 /**
  * A client as people see it: a session of the legacy era, or everything one client of the modern era sends.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Transport } from '@modelcontextprotocol/server';
 import { toDisposable, type Disposable } from '../../core/disposable';
 import type { Event } from '../../core/emitter';
 import { messageOf, WorkbenchError } from '../../core/errors';
@@ -17,6 +18,7 @@ import { Listener } from './listener';
 import { McpEndpoint } from './mcpEndpoint';
 import { readJsonBody } from './requestBody';
 import { bodyRefusalOf, busy, notFound, refusalOf, serverError, type Gate, type Refusal } from './requestGuard';
+import { serveConnection, type ServedConnection } from './serveConnection';
 import { makeSocketPlace, type SocketPlace } from './socketFolder';
 
 export interface McpHostOptions {
@@ -79,6 +81,7 @@ export class McpHost {
   readonly #limits: HostLimits;
   readonly #connections = new ConnectionList();
   readonly #routes = new Map<string, HostRoute>();
+  readonly #served = new Set<ServedConnection>();
   /** Requests whose bodies are being read, and places taken for good by requests and streams. */
   readonly #taken = { body: 0, call: 0, stream: 0 };
   #socket: Promise<OpenSocket> | undefined;
@@ -202,6 +205,29 @@ export class McpHost {
     });
   }
 
+  /**
+   * Serves a client inside this program on `/mcp`, without a listener. It is listed and recorded as all others are.
+   * @param wire the server's end of a transport; it is closed with the host.
+   */
+  serve(wire: Transport): ServedConnection {
+    this.#checkAlive();
+    const { features, recorder, logger, serverName } = this.#options;
+    const connections = this.#connections;
+    const served = serveConnection({
+      features,
+      recorder,
+      logger,
+      serverName,
+      wire,
+      connections,
+      transport: 'inProcess',
+      path: ownPath,
+    });
+    this.#served.add(served);
+    void served.closed.then(() => this.#served.delete(served));
+    return served;
+  }
+
   /** Ends all sessions and listeners, and removes the socket. Safe to call twice. */
   dispose(): Promise<void> {
     this.#disposal ??= this.#dispose();
@@ -218,6 +244,7 @@ export class McpHost {
       await this.#stop(listeners);
     });
     await socket?.place.remove();
+    await Promise.all([...this.#served].map((served) => served.close()));
     this.#connections.dispose();
   }
 

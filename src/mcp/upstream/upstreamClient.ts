@@ -16,6 +16,8 @@ import { Emitter, type Event } from '../../core/emitter';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import type { TrafficSink } from '../../traffic/trafficChannel';
 import type { ProtocolEra } from '../../traffic/wireRecord';
+import type { CallOptions, CallOutcome } from '../caller/callableServer';
+import { anyContent, CallTracker, type CallRecords } from '../caller/callTracker';
 import { authorizedFetch } from './authorizedFetch';
 import type { ManagedServerSupervisor } from './managedServerSupervisor';
 import { MessageTransport } from './messageTransport';
@@ -27,6 +29,8 @@ export interface UpstreamClientOptions {
   supervisor: ManagedServerSupervisor;
   secrets: SecretStore;
   recorder: TrafficSink;
+  /** Where what `recorder` takes can be looked up; without it nobody learns the number of a recorded request. */
+  records?: CallRecords;
   /** How we introduce ourselves. */
   implementation: Implementation;
   /** What we can do for the server; each needs its handler, set by `configure`. Default: nothing. */
@@ -66,13 +70,21 @@ const signInTimeoutMs = 6 * 60_000;
  */
 export class UpstreamClient {
   readonly #client: Client;
+  readonly #tracker: CallTracker;
   /** Of one request. */
   readonly #timeoutMs: number;
   readonly #changed: Emitter<ChangedList>;
   readonly #closed: Emitter<void>;
 
-  private constructor(client: Client, timeoutMs: number, changed: Emitter<ChangedList>, closed: Emitter<void>) {
+  private constructor(
+    client: Client,
+    tracker: CallTracker,
+    timeoutMs: number,
+    changed: Emitter<ChangedList>,
+    closed: Emitter<void>,
+  ) {
     this.#client = client;
+    this.#tracker = tracker;
     this.#timeoutMs = timeoutMs;
     this.#changed = changed;
     this.#closed = closed;
@@ -176,6 +188,20 @@ export class UpstreamClient {
     return this.#ask(() => this.#client.getPrompt({ name, arguments: given }, this.#options(signal)));
   }
 
+  /** Whether a call by hand is in progress: only then is there a person who knows what the server's questions are about. */
+  get isCalling(): boolean {
+    return this.#tracker.isCalling;
+  }
+
+  /**
+   * Makes any request by hand.
+   * @returns the response word for word, an error of the protocol, too
+   * @throws WorkbenchError where no response comes; see `CallTracker.request`
+   */
+  request(method: string, params: Readonly<Record<string, unknown>>, options: CallOptions): Promise<CallOutcome> {
+    return this.#tracker.request(this.#client, method, params, options);
+  }
+
   /** Asks for a sign of life: `ping`, or `server/discover` in the modern era. @returns milliseconds */
   async check(signal: AbortSignal): Promise<number> {
     const started = performance.now();
@@ -213,6 +239,7 @@ export class UpstreamClient {
     const closed = new Emitter<void>();
     const client = new Client(implementation, {
       capabilities,
+      jsonSchemaValidator: anyContent,
       versionNegotiation: isLegacy ? { mode: 'legacy' } : { mode: 'auto', probe: { timeoutMs, maxRetries: 0 } },
       listChanged: {
         tools: { autoRefresh: false, onChanged: () => changed.fire('tools') },
@@ -224,16 +251,15 @@ export class UpstreamClient {
     const failure: { error?: unknown } = {};
     const transport = await UpstreamClient.#transport(options, signal, failure);
     const { server } = supervisor;
-    recordTransport(
-      transport,
-      recorder.openChannel({
-        server: server.title ?? server.name,
-        client: implementation.title ?? implementation.name,
-        session: `own-${++sessionCount}`,
-        era: isLegacy ? 'legacy' : 'modern',
-      }),
-      supervisor,
-    );
+    const session = `own-${++sessionCount}`;
+    const channel = recorder.openChannel({
+      server: server.title ?? server.name,
+      client: implementation.title ?? implementation.name,
+      session,
+      era: isLegacy ? 'legacy' : 'modern',
+    });
+    const tracker = new CallTracker(options.records, session);
+    recordTransport(transport, channel, supervisor, tracker);
     client.onclose = () => closed.fire();
     client.onerror = (error) => void (failure.error ??= error);
     try {
@@ -248,8 +274,10 @@ export class UpstreamClient {
       }
       throw noted(supervisor, notUnderstood(server.name, error));
     }
-    supervisor.noteReady(client.getProtocolEra());
-    return new UpstreamClient(client, timeout, changed, closed);
+    const era = client.getProtocolEra();
+    if (era) channel.describe({ era });
+    supervisor.noteReady(era);
+    return new UpstreamClient(client, tracker, timeout, changed, closed);
   }
 
   static async #transport(
