@@ -5,6 +5,7 @@ import { SsoServices } from '../aws/sso/ssoServices';
 import { ConfigWatcher } from '../aws/config/configWatcher';
 import { messageOf } from '../core/errors';
 import type { Logger } from '../core/logger';
+import type { CallableServers } from '../mcp/caller/callableServer';
 import { ConsentGrants } from '../tools/consentGrants';
 import { Policy } from '../tools/policy';
 import { TrafficRecorder } from '../traffic/trafficRecorder';
@@ -72,6 +73,8 @@ export interface ContainerOptions {
 export interface Inspector {
   view: InspectorViewProvider;
   panel: InspectorPanel;
+  /** What can be called by hand, also from an open trace file. */
+  servers: CallableServers;
   dispose(): void;
 }
 
@@ -196,7 +199,14 @@ export class Container {
     this.inspector = this.#own(
       new LazyService(async () => {
         const { makeInspector } = await import('./inspectorParts');
-        return makeInspector({ extensionUri: context.extensionUri, recorder }, context.workspaceState);
+        return makeInspector({ extensionUri: context.extensionUri, recorder }, context.workspaceState, {
+          host,
+          managed,
+          recorder,
+          logger,
+          version,
+          onDidChangeOffer: [policy.onDidChange],
+        });
       }),
     );
 
