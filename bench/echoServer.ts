@@ -7,7 +7,7 @@ import { silentLogger } from '../src/core/logger';
 import { McpHost } from '../src/mcp/host/mcpHost';
 import { unwatchedTraffic } from '../src/cli/unwatchedTraffic';
 import type { TrafficSink } from '../src/traffic/trafficChannel';
-import { TrafficRecorder } from '../src/traffic/trafficRecorder';
+import { TrafficRecorder, windowGatherMs } from '../src/traffic/trafficRecorder';
 
 const echoTool = {
   name: 'echo',
@@ -48,7 +48,7 @@ async function serveHost(recorder: TrafficSink): Promise<{ url: string; token: s
 }
 
 const [, , kind] = process.argv;
-const sink = kind === 'unrecorded' ? unwatchedTraffic : new TrafficRecorder();
+const sink = kind === 'unrecorded' ? unwatchedTraffic : new TrafficRecorder({ gatherMs: windowGatherMs });
 void (kind === 'raw' ? serveRaw() : serveHost(sink)).then((endpoint) =>
   process.stdout.write(`${JSON.stringify(endpoint)}\n`),
 );

@@ -4,12 +4,12 @@ import { parseManagedServer } from '../src/mcp/upstream/managedServer';
 import { ManagedServerSupervisor } from '../src/mcp/upstream/managedServerSupervisor';
 import { ServerRelay } from '../src/mcp/upstream/relay';
 import { MemorySecretStore } from '../src/mcp/upstream/secretSource';
-import { TrafficRecorder } from '../src/traffic/trafficRecorder';
+import { TrafficRecorder, windowGatherMs } from '../src/traffic/trafficRecorder';
 
 /** Serves one managed server through our relay, with recording on; its definition is the only argument. */
 async function serve(): Promise<void> {
   // Small, so that even a short run fills it: what is measured is whether memory stays where it is then.
-  const recorder = new TrafficRecorder({ maxBytes: 16 * 1024 * 1024 });
+  const recorder = new TrafficRecorder({ maxBytes: 16 * 1024 * 1024, gatherMs: windowGatherMs });
   const host = new McpHost({
     features: { implementation: { name: 'relay', version: '1.0.0' } },
     recorder,

@@ -26,8 +26,8 @@ interface Frame {
   /** Names of the members; `undefined` for an array. */
   readonly names: readonly string[] | undefined;
   readonly size: number;
-  /** Whether the member with that name, or any item of the array, is a secret. */
-  readonly isSecret: (name: string) => boolean;
+  /** Whether the member with that name is a secret; of an array, whether all items are. */
+  readonly isSecret: ((name: string) => boolean) | boolean;
   next: number;
   isFirst: boolean;
 }
@@ -38,107 +38,125 @@ interface Frame {
  * @param maxChars about how long the text may become; what is beyond is replaced by a note of how much it was.
  */
 export function redactedMessageText(message: object, maxChars: number): MessageText {
-  let text = '';
-  let isCut = false;
-  let removedChars = 0;
-  const frames: Frame[] = [];
+  const writer = new MessageWriter(maxChars);
+  writer.write(message);
+  return writer;
+}
 
-  const writeString = (value: string): void => {
+/** A class, because making functions for each message would take as long as writing it. */
+class MessageWriter implements MessageText {
+  text = '';
+  isCut = false;
+  removedChars = 0;
+  readonly #maxChars: number;
+  readonly #frames: Frame[] = [];
+
+  constructor(maxChars: number) {
+    this.#maxChars = maxChars;
+  }
+
+  write(message: object): void {
+    this.#writeValue(message, false);
+    for (let frame = this.#frames.at(-1); frame; frame = this.#frames.at(-1)) this.#writeNext(frame);
+  }
+
+  /** Writes the next member or item of what is open, or closes it. */
+  #writeNext(frame: Frame): void {
+    const { names, items, isSecret } = frame;
+    if (frame.next < frame.size && this.text.length > this.#maxChars) {
+      this.isCut = true;
+      const left = frame.size - frame.next;
+      this.text += frame.isFirst ? '' : ',';
+      this.text += names ? `"…":"[${left} more members]"` : `"… [${left} more items]"`;
+      frame.next = frame.size;
+    }
+    if (frame.next >= frame.size) {
+      this.text += names ? '}' : ']';
+      this.#frames.pop();
+      return;
+    }
+    const index = frame.next++;
+    if (!names) {
+      if (!frame.isFirst) this.text += ',';
+      frame.isFirst = false;
+      this.#writeValue((items as readonly unknown[])[index], isSecret === true);
+      return;
+    }
+    const name = names[index] ?? '';
+    const member = (items as Record<string, unknown>)[name];
+    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') return;
+    if (!frame.isFirst) this.text += ',';
+    frame.isFirst = false;
+    this.#writeName(name);
+    this.#writeValue(member, typeof isSecret === 'function' && isSecret(name));
+  }
+
+  #writeValue(given: unknown, isSecret: boolean): void {
+    const value = asPlain(given);
+    if (typeof value === 'string') {
+      if (isSecret && value !== '') {
+        this.removedChars += value.length - redactedMark.length;
+        this.text += `"${redactedMark}"`;
+      } else {
+        this.#writeString(value);
+      }
+    } else if (typeof value !== 'object') {
+      if (typeof value === 'number' && isSecret) this.text += `"${redactedMark}"`;
+      else if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) {
+        this.text += String(value);
+      } else this.text += 'null';
+    } else if (value === null) {
+      this.text += 'null';
+    } else if (this.#frames.length >= maxDepth) {
+      this.isCut = true;
+      this.text += '"[nested too deep]"';
+    } else if (Array.isArray(value)) {
+      this.text += '[';
+      this.#frames.push({ items: value, names: undefined, size: value.length, isSecret, next: 0, isFirst: true });
+    } else {
+      const items = value as Record<string, unknown>;
+      const names = Object.keys(items);
+      this.text += '{';
+      this.#frames.push({
+        items,
+        names,
+        size: names.length,
+        isSecret: secretMembersOf(items),
+        next: 0,
+        isFirst: true,
+      });
+    }
+  }
+
+  #writeString(value: string): void {
     let kept = value;
-    const room = Math.max(1000, maxChars - text.length);
+    const room = Math.max(1000, this.#maxChars - this.text.length);
     let cutNote = '';
     if (kept.length > room) {
       kept = cutBetweenWords(redactText(kept.slice(0, room + lookBehindCut)), room);
       cutNote = `… [${value.length - room} more characters]`;
-      isCut = true;
+      this.isCut = true;
     } else {
       kept = redactText(kept);
     }
-    removedChars += value.length - kept.length - cutNote.length;
-    text += JSON.stringify(kept + cutNote);
-  };
+    this.removedChars += value.length - kept.length - cutNote.length;
+    this.text += JSON.stringify(cutNote === '' ? kept : kept + cutNote);
+  }
 
-  const writeName = (name: string): void => {
+  #writeName(name: string): void {
     const known = plainNames.get(name);
     if (known !== undefined) {
-      text += known;
+      this.text += known;
     } else if (name.length <= maxPlainName && redactText(name) === name) {
       const written = `${JSON.stringify(name)}:`;
       if (plainNames.size >= maxPlainNames) plainNames.clear();
       plainNames.set(name, written);
-      text += written;
+      this.text += written;
     } else {
-      writeString(name);
-      text += ':';
+      this.#writeString(name);
+      this.text += ':';
     }
-  };
-
-  const write = (given: unknown, isSecret: boolean): void => {
-    const value = asPlain(given);
-    if (typeof value === 'string') {
-      if (isSecret && value !== '') {
-        removedChars += value.length - redactedMark.length;
-        text += `"${redactedMark}"`;
-      } else {
-        writeString(value);
-      }
-      return;
-    }
-    if (typeof value !== 'object') {
-      if (typeof value === 'number' && isSecret) text += `"${redactedMark}"`;
-      else
-        text +=
-          typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? String(value) : 'null';
-      return;
-    }
-    if (value === null) {
-      text += 'null';
-    } else if (frames.length >= maxDepth) {
-      isCut = true;
-      text += '"[nested too deep]"';
-    } else if (Array.isArray(value)) {
-      text += '[';
-      const size = value.length;
-      frames.push({ items: value, names: undefined, size, isSecret: () => isSecret, next: 0, isFirst: true });
-    } else {
-      const items = value as Record<string, unknown>;
-      const names = Object.keys(items);
-      text += '{';
-      frames.push({ items, names, size: names.length, isSecret: secretMembersOf(items), next: 0, isFirst: true });
-    }
-  };
-
-  write(message, false);
-  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
-    const { names, items } = frame;
-    if (frame.next < frame.size && text.length > maxChars) {
-      isCut = true;
-      const left = frame.size - frame.next;
-      text += frame.isFirst ? '' : ',';
-      text += names ? `"…":"[${left} more members]"` : `"… [${left} more items]"`;
-      frame.next = frame.size;
-    }
-    if (frame.next >= frame.size) {
-      text += names ? '}' : ']';
-      frames.pop();
-      continue;
-    }
-    const index = frame.next++;
-    if (!names) {
-      if (!frame.isFirst) text += ',';
-      frame.isFirst = false;
-      write((items as readonly unknown[])[index], frame.isSecret(''));
-      continue;
-    }
-    const name = names[index] ?? '';
-    const member = (items as Record<string, unknown>)[name];
-    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
-    if (!frame.isFirst) text += ',';
-    frame.isFirst = false;
-    writeName(name);
-    write(member, frame.isSecret(name));
   }
-  return { text, isCut, removedChars };
 }
 
 /** What `JSON.stringify` would serialise in place of a `Date` or another value with `toJSON`. */

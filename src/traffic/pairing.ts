@@ -118,6 +118,7 @@ export class ChannelPairing {
 
   /** Forgets the requests that wait longest, where too many wait. */
   dropOldest(): void {
+    if (this.#count <= maxPending) return;
     for (const direction of ['clientToServer', 'serverToClient'] as const) {
       for (const id of this.#pending[direction].keys()) {
         if (this.#count <= maxPending) return;

@@ -22,6 +22,11 @@ export interface TrafficRecorderOptions {
   maxBytes?: number;
   /** Longest body kept, in characters; longer ones are cut and marked. Default 2 MB. */
   maxBodyChars?: number;
+  /**
+   * Milliseconds for which messages are gathered before they are read: reading many at once takes a fraction of the
+   * time, and nearly all calls are answered without waiting for it. Default 0, the next turn of the event loop.
+   */
+  gatherMs?: number;
   /** Number of the first record; a higher one leaves room for records of before. Default 1. */
   firstSeq?: number;
   clock?: TrafficClock;
@@ -58,6 +63,9 @@ type InboxItem =
   | { kind: 'awsRequest'; channel: RecordedChannel; requestId: string | number; request: AwsRequest }
   | { kind: 'close'; channel: RecordedChannel; clock: number };
 
+/** What windows take for `gatherMs`: shorter than anybody sees, and long enough for many calls. */
+export const windowGatherMs = 10;
+
 const defaultMaxBytes = 64 * 1024 * 1024;
 const defaultMaxBodyChars = 2 * 1024 * 1024;
 
@@ -91,12 +99,14 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   readonly #discovered = new Map<string, SessionFacts>();
   readonly #changeEmitter = new Emitter<TrafficChange>();
   readonly #maxBodyChars: number;
+  readonly #gatherMs: number;
   readonly clock: TrafficClock;
   #maxBytes: number;
   #inbox: (InboxItem | undefined)[] = [];
   #inboxNext = 0;
   #inboxBytes = 0;
-  #scheduled: NodeJS.Immediate | undefined;
+  /** Set while reading is to come. */
+  #cancelReading: (() => void) | undefined;
   #changed = new Map<number, WireSummary>();
   #wasCleared = false;
   #dropped = 0;
@@ -108,6 +118,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     this.#ring = new RecordRing(options.firstSeq);
     this.#maxBytes = options.maxBytes ?? defaultMaxBytes;
     this.#maxBodyChars = options.maxBodyChars ?? defaultMaxBodyChars;
+    this.#gatherMs = options.gatherMs ?? 0;
     this.clock = options.clock ?? systemClock;
   }
 
@@ -215,7 +226,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
 
   dispose(): void {
     this.#isDisposed = true;
-    clearImmediate(this.#scheduled);
+    this.#cancelReading?.();
     this.#inbox = [];
     this.#ring.clear();
     this.#changeEmitter.dispose();
@@ -227,15 +238,27 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     this.#inbox.push(item);
     if (item.kind === 'message') this.#inboxBytes += item.bytes ?? 0;
     if (this.#inbox.length - this.#inboxNext > maxInbox || this.#inboxBytes > maxInboxBytes) this.#readAll();
-    this.#scheduled ??= setImmediate(this.#readSlice);
+    if (!this.#cancelReading) this.#readSoon(this.#gatherMs);
+  }
+
+  /** Reads after so many milliseconds, or in the next turn of the event loop. */
+  #readSoon(afterMs = 0): void {
+    if (this.#cancelReading) return;
+    if (afterMs > 0) {
+      const timer = setTimeout(this.#readSlice, afterMs);
+      this.#cancelReading = () => clearTimeout(timer);
+    } else {
+      const turn = setImmediate(this.#readSlice);
+      this.#cancelReading = () => clearImmediate(turn);
+    }
   }
 
   readonly #readSlice = (): void => {
-    this.#scheduled = undefined;
+    this.#cancelReading = undefined;
     const until = performance.now() + sliceMs;
     while (this.#inboxNext < this.#inbox.length && performance.now() < until) this.#readNext();
     this.#finishReading();
-    if (this.#inboxNext < this.#inbox.length) this.#scheduled ??= setImmediate(this.#readSlice);
+    if (this.#inboxNext < this.#inbox.length) this.#readSoon();
     this.#fireChange();
   };
 
@@ -244,7 +267,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     while (this.#inboxNext < this.#inbox.length) this.#readNext();
     this.#finishReading();
     // Listeners are told from the event loop, never from inside a reader or a transport.
-    this.#scheduled ??= setImmediate(this.#readSlice);
+    this.#readSoon();
   }
 
   #finishReading(): void {
@@ -297,7 +320,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     if (this.#isPaused) return;
     const summary = this.#summarise(arrival, 'request', label);
     summary.target = request.target = targetOf(method, message['params'], this.#labels);
-    summary.id = this.#labels.of(String(id));
+    summary.id = this.#idLabel(id);
     summary.status = 'pending';
     if (isReused || isEarly) {
       summary.oddities = [
@@ -321,7 +344,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     if (pending ? pending.seq === 0 : this.#isPaused) return;
     const note = failureNote(message);
     const summary = this.#summarise(arrival, 'response', pending?.method ?? '');
-    if (id !== undefined) summary.id = this.#labels.of(String(id));
+    if (id !== undefined) summary.id = this.#idLabel(id);
     summary.status = note === undefined ? 'ok' : 'error';
     if (note !== undefined) summary.note = note;
     else if (isRecord(message['result']) && message['result']['resultType'] === 'input_required') {
@@ -426,6 +449,11 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     }
     this.#changed.set(summary.seq, summary);
     return text;
+  }
+
+  /** Numbers are no secrets, and are others in nearly every message, so that remembering them would only cost. */
+  #idLabel(id: string | number): string {
+    return typeof id === 'number' ? String(id) : this.#labels.of(id);
   }
 
   #cancel(pending: PendingRequest, clock: number): void {
