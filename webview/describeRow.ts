@@ -49,5 +49,6 @@ export function spokenRow(row: InspectorRow): string {
   if (row.durationMs !== undefined) parts.push(spokenDuration(row.durationMs));
   parts.push(shown(row.client));
   if (row.note !== undefined) parts.push(shown(row.note));
+  if (row.isEarlier) parts.push('from before this window was loaded');
   return parts.join(', ');
 }

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { EarlierState } from '../src/traffic/trafficSource';
 import { DetailPane } from './detail/detailPane';
 import { JsonTree } from './detail/jsonTree';
 import { counted } from './format';
@@ -208,7 +209,20 @@ export class InspectorApp extends LitElement {
             >`
           : nothing
       }
+      ${this.#earlier(extent.earlier)}
     </footer>`;
+  }
+
+  #earlier(state: EarlierState = 'none'): TemplateResult | typeof nothing {
+    if (state === 'none') return nothing;
+    if (state === 'reading') return html`<span class="searching">Reading earlier traffic</span>`;
+    return html`<button
+      class="footer-action"
+      title="Reads older messages, which were recorded to disk, into this list"
+      @click=${() => this.#model.showEarlier()}
+    >
+      Show earlier traffic
+    </button>`;
   }
 
   readonly #focusDetail = async (): Promise<void> => {

@@ -391,6 +391,13 @@ export class InspectorModel {
     this.#host.post({ type: 'clear' });
   }
 
+  /** Reads older messages from disk. */
+  showEarlier(): void {
+    this.#host.post({ type: 'showEarlier' });
+    this.#notice = 'Reading earlier traffic.';
+    this.#changed();
+  }
+
   /** Selects the row at a position; the nearest one where there is none. */
   activate(position: number): void {
     if (this.count === 0) return;

@@ -3,6 +3,7 @@ import type { Finding } from '../traffic/finding';
 import type { QueryProblem } from '../traffic/query';
 import type { QueryVocabulary } from '../traffic/queryCompletion';
 import { sortColumns, type TrafficSort } from '../traffic/trafficSort';
+import type { EarlierState } from '../traffic/trafficSource';
 import type { ViewMode } from '../traffic/trafficView';
 import type { WireSummary } from '../traffic/wireRecord';
 
@@ -22,6 +23,8 @@ export interface InspectorRow extends WireSummary {
   isExpanded?: true;
   /** Set for one of those. */
   isPart?: true;
+  /** Set where it was recorded before this window was loaded. */
+  isEarlier?: true;
 }
 
 /** The extent of the list: rows have the positions `first` up to but not including `end`. */
@@ -35,6 +38,8 @@ export interface ListExtent {
   kept: number;
   /** Messages dropped because the memory for traffic was full. */
   dropped: number;
+  /** Whether older ones can be read from disk. */
+  earlier?: EarlierState;
 }
 
 /** Where the row is that the webview said is active; without `position` the list does not have it. */
@@ -157,6 +162,8 @@ export const inspectorWebviewMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('close') }),
   z.object({ type: z.literal('pause'), isPaused: z.boolean() }),
   z.object({ type: z.literal('clear') }),
+  /** Reads older messages from disk. */
+  z.object({ type: z.literal('showEarlier') }),
   z.object({ type: z.literal('copy'), text: z.string().max(8 * 1024 * 1024) }),
   /** Opens the whole body of a message as a document in an editor. */
   z.object({ type: z.literal('openBody'), seq }),

@@ -21,7 +21,12 @@ export interface TrafficExtent {
   dropped: number;
   /** Estimated bytes of memory. */
   bytes: number;
+  /** Records below this number are from before this window was loaded; only where there may be some. */
+  windowStart?: number;
 }
+
+/** Whether more is on disk than is shown: nothing more, some that can be shown, or some that are being read. */
+export type EarlierState = 'none' | 'some' | 'reading';
 
 /** What is known around an exchange besides its messages. */
 export interface ExchangeFacts {
@@ -50,4 +55,8 @@ export interface TrafficSource {
   pause(isPaused: boolean): void;
   /** Forgets all records; nothing for a source that does not record. */
   clear(): void;
+  /** What is on disk of traffic from before the oldest record; for a source that keeps some there. */
+  readonly earlier?: EarlierState;
+  /** Reads some of that, so that the source has it too. What goes wrong is told by the source's owner. */
+  showEarlier?(): void;
 }

@@ -39,7 +39,10 @@ export const columns: readonly Column[] = [
     width: 88,
     rank: 9,
     cell: (row) =>
-      html`<span class="cell time" role="gridcell" title=${exactTime(row.time)}
+      html`<span
+        class="cell time"
+        role="gridcell"
+        title=${row.isEarlier ? `${exactTime(row.time)}, before this window was loaded` : exactTime(row.time)}
         >${clockTime(row.time)}<span class="fraction">${milliseconds(row.time)}</span></span
       >`,
   },

@@ -32,6 +32,7 @@ export function rowTemplate(
   const classes = ['row', lookOf(row).tone, row.kind];
   if (isActive) classes.push('active');
   if (row.isPart) classes.push('child');
+  if (row.isEarlier) classes.push('earlier');
   if (row.direction === 'serverToClient') classes.push('from-server');
   return html`<div
     class=${classes.join(' ')}

@@ -115,7 +115,7 @@ export function makeCommandTable(container: Container): CommandTable {
     },
     'mcpWorkbench.traffic.pause': () => recorder.pause(true),
     'mcpWorkbench.traffic.resume': () => recorder.pause(false),
-    'mcpWorkbench.traffic.clear': () => recorder.clear(),
+    'mcpWorkbench.traffic.clear': () => container.recording.history.clear(),
     ...trafficFileCommands(container),
     'mcpWorkbench.log.show': () => container.log.show(),
   };

@@ -12,7 +12,7 @@ import {
 import { BodySearch } from '../../traffic/bodySearch';
 import { checkExchange } from '../../traffic/protocolChecks';
 import { parseQuery, type BodyTest, type Query } from '../../traffic/query';
-import type { TrafficChange, TrafficSource } from '../../traffic/trafficSource';
+import type { EarlierState, TrafficChange, TrafficSource } from '../../traffic/trafficSource';
 import type { TrafficSort } from '../../traffic/trafficSort';
 import { TrafficView, type ViewChange, type ViewMode } from '../../traffic/trafficView';
 import { trafficVocabulary } from '../../traffic/vocabulary';
@@ -105,6 +105,7 @@ export class InspectorBridge implements Disposable {
   /** First position that has not been announced to the webview. */
   #announcedEnd = 0;
   #announcedDropped = 0;
+  #announcedEarlier: EarlierState | undefined;
   #needs = { ...nothing };
   #show: { filter: string; mode: ViewMode } | undefined;
   #reveal: number | undefined;
@@ -241,6 +242,9 @@ export class InspectorBridge implements Disposable {
       case 'clear':
         this.#recorder.clear();
         return;
+      case 'showEarlier':
+        this.#recorder.showEarlier?.();
+        return;
       case 'copy':
         this.#host.copyText(message.text);
         return;
@@ -283,7 +287,7 @@ export class InspectorBridge implements Disposable {
     // While the page is hidden or not loaded there is no view, and a view made later sees everything.
     if (!this.#isReady || !this.#isVisible) return;
     if (change.wasCleared) {
-      this.#expanded = new Set();
+      this.#expanded = new Set([...this.#expanded].filter((seq) => this.#recorder.summary(seq)));
       this.#dropView();
       this.#needs.reset = true;
     } else if (this.#view) {
@@ -304,7 +308,10 @@ export class InspectorBridge implements Disposable {
       this.#markDirty(movedFrom, view.end);
     }
     const { dropped } = this.#recorder.extent;
-    const isTold = view.end === this.#announcedEnd && dropped === this.#announcedDropped;
+    const isTold =
+      view.end === this.#announcedEnd &&
+      dropped === this.#announcedDropped &&
+      this.#recorder.earlier === this.#announcedEarlier;
     if (changed.length > 0 || movedFrom !== undefined || !isTold) this.#needs.rows = true;
   }
 
@@ -437,7 +444,7 @@ export class InspectorBridge implements Disposable {
       marks: this.#query.marks,
       isPaused: this.#isPausedThere,
       start,
-      rows: readRows(view, start, end),
+      rows: readRows(view, start, end, this.#recorder.extent.windowStart),
       active,
     };
   }
@@ -457,7 +464,7 @@ export class InspectorBridge implements Disposable {
       type: 'rows',
       extent: this.#announce(view),
       start: to > from ? from : end,
-      rows: to > from ? readRows(view, from, to) : [],
+      rows: to > from ? readRows(view, from, to, this.#recorder.extent.windowStart) : [],
       movedFrom,
       active: this.#activeRow(view),
     };
@@ -467,6 +474,8 @@ export class InspectorBridge implements Disposable {
     const { firstSeq, nextSeq, dropped } = this.#recorder.extent;
     this.#announcedEnd = view.end;
     this.#announcedDropped = dropped;
+    const { earlier } = this.#recorder;
+    this.#announcedEarlier = earlier;
     return {
       generation: this.#generation,
       first: view.first,
@@ -474,6 +483,7 @@ export class InspectorBridge implements Disposable {
       matched: view.matched,
       kept: nextSeq - firstSeq,
       dropped,
+      ...(earlier === undefined ? {} : { earlier }),
     };
   }
 
@@ -552,7 +562,7 @@ export class InspectorBridge implements Disposable {
 /** Messages after a request among which those that belong to it are looked for. */
 const maxLookedThrough = 20_000;
 
-function readRows(view: TrafficView, start: number, end: number): InspectorRow[] {
+function readRows(view: TrafficView, start: number, end: number, windowStart = 0): InspectorRow[] {
   const rows: InspectorRow[] = [];
   for (let position = start; position < end; position += 1) {
     const row = view.at(position);
@@ -564,6 +574,7 @@ function readRows(view: TrafficView, start: number, end: number): InspectorRow[]
       ...(parts > 0 ? { parts } : {}),
       ...(isExpanded ? { isExpanded: true } : {}),
       ...(isPart ? { isPart: true } : {}),
+      ...(record.seq < windowStart ? { isEarlier: true } : {}),
     });
   }
   return rows;

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { messageOf } from '../../core/errors';
 import type { Logger } from '../../core/logger';
 import type { SegmentStore } from '../../traffic/trace/segmentStore';
-import type { TrafficSource } from '../../traffic/trafficSource';
+import { TrafficHistory } from '../../traffic/trafficHistory';
+import type { TrafficRecorder } from '../../traffic/trafficRecorder';
+import { showError } from '../commands/showError';
 import type { Settings } from '../settings/settings';
 
 export interface TrafficRecordingOptions {
   settings: Settings;
-  recorder: TrafficSource;
+  recorder: TrafficRecorder;
   /** Folder of the workspace's own data; a window without a workspace records nothing. */
   storage: vscode.Uri | undefined;
   /** Name and version of the extension. */
@@ -16,22 +19,52 @@ export interface TrafficRecordingOptions {
 }
 
 const bytesPerMb = 1024 * 1024;
+/** More messages than may be on disk: the records of this window are numbered after them. */
+const roomBefore = 10_000_000;
+
+/** Number of the first record of this window, which leaves room for those of before where any are kept. */
+export function windowStart(settings: Settings): number {
+  return settings.get('traffic.record') ? roomBefore + 1 : 1;
+}
 
 /** Records traffic to disk while the setting says so; what writes it is loaded when it first does. */
 export class TrafficRecording implements vscode.Disposable {
   readonly creator: string;
+  /** The traffic of this window, and what is on disk of before as soon as somebody looks. */
+  readonly history: TrafficHistory;
+  readonly #run = randomBytes(6).toString('hex');
   readonly #options: TrafficRecordingOptions;
   readonly #subscription: { dispose(): void };
   #store: Promise<SegmentStore> | undefined;
   #work: Promise<void> = Promise.resolve();
+  #isLookedAt = false;
 
   constructor(options: TrafficRecordingOptions) {
     this.#options = options;
     this.creator = options.creator;
-    this.#subscription = options.settings.onDidChange((affects) => {
+    const { settings, recorder, logger } = options;
+    const memory = (): number => settings.get('traffic.memoryLimitMb') * bytesPerMb;
+    this.history = new TrafficHistory(recorder, {
+      maxBytes: memory(),
+      windowStart: recorder.extent.firstSeq,
+      onError: (error) => {
+        logger.error(`Earlier traffic could not be read: ${messageOf(error)}`);
+        showError(error);
+      },
+    });
+    this.#subscription = settings.onDidChange((affects) => {
+      if (affects('traffic.memoryLimitMb')) this.history.setMaxBytes(memory());
       if (affects('traffic.record') || affects('traffic.recordLimitMb')) this.#follow(true);
     });
-    if (options.settings.get('traffic.record')) this.#follow(false);
+    if (settings.get('traffic.record')) this.#follow(false);
+  }
+
+  /** Reads what was recorded before this window was loaded, the first time that somebody looks at the traffic. */
+  async showEarlier(): Promise<void> {
+    if (this.#isLookedAt) return;
+    this.#isLookedAt = true;
+    await this.#work;
+    if (this.#options.settings.get('traffic.record')) this.history.follow(await this.store(), true);
   }
 
   /** Where the segments are; `undefined` in a window without a workspace. */
@@ -44,6 +77,7 @@ export class TrafficRecording implements vscode.Disposable {
           folder: vscode.Uri.joinPath(storage, 'traffic').fsPath,
           maxBytes: settings.get('traffic.recordLimitMb') * bytesPerMb,
           creator,
+          run: this.#run,
           logger,
         }),
     );
@@ -52,6 +86,7 @@ export class TrafficRecording implements vscode.Disposable {
 
   async dispose(): Promise<void> {
     this.#subscription.dispose();
+    this.history.dispose();
     await this.#work;
     await (await this.#store)?.stop();
   }
@@ -68,9 +103,14 @@ export class TrafficRecording implements vscode.Disposable {
         await (await this.#store)?.stop();
         this.#store = undefined;
       }
-      if (!this.#options.settings.get('traffic.record')) return;
+      if (!this.#options.settings.get('traffic.record')) {
+        this.history.follow(undefined);
+        return;
+      }
       const store = await this.store();
       store?.start(this.#options.recorder);
+      // What was read stays; from now on it is this store that has more.
+      if (isChange) this.history.follow(store);
     } catch (error) {
       this.#options.logger.error(`Traffic is not recorded to disk: ${messageOf(error)}`);
     }

@@ -1,6 +1,11 @@
 /** A line of a file, or why it cannot be read. */
-export type FileLine =
-  { number: number; text: string } | { number: number; problem: 'tooLong' | 'notUtf8'; bytes: number };
+export type FileLine = {
+  /** Counted from 1. */
+  number: number;
+  /** Where it begins and how long it is, in bytes. */
+  start: number;
+  bytes: number;
+} & ({ text: string } | { problem: 'tooLong' | 'notUtf8' });
 
 const lineFeed = 0x0a;
 
@@ -16,9 +21,12 @@ export async function* readLines(
   let parts: Uint8Array[] = [];
   let bytes = 0;
   let number = 1;
+  let start = 0;
   const finish = (): FileLine | undefined => {
-    const line = bytes > maxLineBytes ? { number, problem: 'tooLong' as const, bytes } : decode(Buffer.concat(parts));
+    const line =
+      bytes > maxLineBytes ? { number, start, bytes, problem: 'tooLong' as const } : decode(Buffer.concat(parts));
     parts = [];
+    start += bytes + 1;
     bytes = 0;
     number += 1;
     return line;
@@ -26,9 +34,9 @@ export async function* readLines(
   const decode = (line: Buffer): FileLine | undefined => {
     try {
       const text = decoder.decode(line);
-      return text.trim() === '' ? undefined : { number, text };
+      return text.trim() === '' ? undefined : { number, start, bytes, text };
     } catch {
-      return { number, problem: 'notUtf8', bytes: line.length };
+      return { number, start, bytes, problem: 'notUtf8' };
     }
   };
   const take = (part: Uint8Array): void => {
@@ -37,15 +45,15 @@ export async function* readLines(
     bytes += part.length;
   };
   for await (const chunk of chunks) {
-    let start = 0;
-    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
-      take(chunk.subarray(start, end));
-      start = end + 1;
+    let from = 0;
+    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, from)) {
+      take(chunk.subarray(from, end));
+      from = end + 1;
       const line = finish();
       if (line) yield line;
     }
     // A copy, because a stream may use its buffer again.
-    if (start < chunk.length) take(chunk.slice(start));
+    if (from < chunk.length) take(chunk.slice(from));
   }
   const last = bytes > 0 ? finish() : undefined;
   if (last) yield last;

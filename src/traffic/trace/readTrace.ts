@@ -10,6 +10,7 @@ import {
   traceUpdate,
   traceVersion,
   type TraceHeader,
+  type TraceMessage,
   type TraceUpdate,
 } from './traceFormat';
 import type { TraceRecord } from './traceSource';
@@ -24,6 +25,8 @@ export interface ReadTraceOptions {
   maxChars?: number;
   /** Most messages kept. */
   maxRecords?: number;
+  /** Leaves out what the messages say, to be read when somebody asks. */
+  withoutBodies?: boolean;
 }
 
 export interface TraceProgress {
@@ -40,12 +43,23 @@ export interface Trace {
   header: TraceHeader;
   /** In the order of their `seq`, which counts from 1 without gaps. */
   records: TraceRecord[];
+  /** Where each record stands in the file. */
+  origins: RecordOrigin[];
   /** Lines that could not be read, by what is wrong with them. */
   skipped: Partial<Record<SkipReason, number>>;
   /** Number of the first line that could not be read. */
   firstSkipped: number | undefined;
   /** Whether the messages stood in another order than they were numbered, so that they were sorted. */
   wasSorted: boolean;
+}
+
+/** A record as it stands in the file. */
+export interface RecordOrigin {
+  /** The number that its writer knew it by. */
+  seq: number;
+  /** Where its line begins and how long it is, in bytes. */
+  start: number;
+  bytes: number;
 }
 
 /** Why a line was left out. */
@@ -72,7 +86,7 @@ export async function readTrace(
   let sliceEnd = performance.now() + sliceMs;
   for await (const line of readLines(reader.counted(chunks), options.maxLineBytes ?? defaultMaxLineBytes)) {
     if ('problem' in line) reader.skip(line.problem, line.number);
-    else reader.read(line.text, line.number);
+    else reader.read(line);
     if (performance.now() > sliceEnd) {
       await new Promise((resolve) => setImmediate(resolve));
       reader.report();
@@ -89,6 +103,7 @@ class TraceReader {
   /** The same short text is kept once, as the recorder does. */
   readonly #labels = new Map<string, string>();
   readonly #records: TraceRecord[] = [];
+  readonly #origins: RecordOrigin[] = [];
   /** By the numbers that stand in the file. */
   readonly #bySeq = new Map<number, TraceRecord>();
   /** Updates of messages that have not come yet. */
@@ -114,7 +129,7 @@ class TraceReader {
     }
   }
 
-  read(text: string, number: number): void {
+  read({ text, number, start, bytes }: { text: string; number: number; start: number; bytes: number }): void {
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -128,7 +143,7 @@ class TraceReader {
       return;
     }
     if (isRecord(value) && 'update' in value) this.#readUpdate(value, number);
-    else this.#readMessage(value, number);
+    else this.#readMessage(value, number, { start, bytes });
   }
 
   /** The window may have closed before what became of a request was written; its answer says it too. */
@@ -154,8 +169,9 @@ class TraceReader {
   finish(): Trace {
     if (!this.#header) throw notTrace();
     if (!this.#isOrdered) {
-      const number = new Map([...this.#bySeq].map(([seq, record]) => [record, seq]));
-      this.#records.sort((left, right) => (number.get(left) ?? 0) - (number.get(right) ?? 0));
+      this.#origins.sort((left, right) => left.seq - right.seq);
+      const inOrder = [...this.#bySeq].sort(([left], [right]) => left - right);
+      for (const [index, [, record]] of inOrder.entries()) this.#records[index] = record;
     }
     for (const [index, { summary }] of this.#records.entries()) {
       summary.seq = index + 1;
@@ -166,43 +182,39 @@ class TraceReader {
     return {
       header: this.#header,
       records: this.#records,
+      origins: this.#origins,
       skipped: this.#skipped,
       firstSkipped: this.#firstSkipped,
       wasSorted: !this.#isOrdered,
     };
   }
 
-  #readMessage(value: unknown, number: number): void {
+  #readMessage(value: unknown, number: number, line: Omit<RecordOrigin, 'seq'>): void {
     const parsed = traceMessage.safeParse(value);
     if (!parsed.success) {
       this.skip('notMessage', number);
       return;
     }
-    const { message, original, headers, ...given } = parsed.data;
+    const { message: _message, original: _original, headers: _headers, ...given } = parsed.data;
     if (this.#bySeq.has(given.seq)) {
       this.skip('duplicate', number);
       return;
     }
-    const { maxRecords = defaultMaxRecords, maxChars = defaultMaxChars } = this.#options;
+    const { maxRecords = defaultMaxRecords, maxChars = defaultMaxChars, withoutBodies = false } = this.#options;
     if (this.#records.length >= maxRecords || this.#chars >= maxChars) {
       this.skip('tooMany', number);
       return;
     }
-    const body = this.#bodyOf(message);
-    const sent = original === undefined ? undefined : this.#bodyOf(original);
+    const { isCut, ...bodies } = withoutBodies ? { isCut: false, body: '' } : bodiesOf(parsed.data);
     const summary = this.#clean(given);
-    if (body.isCut) summary.isCut = true;
-    const record: TraceRecord = {
-      summary,
-      body: body.text,
-      ...(sent ? { original: sent.text } : {}),
-      ...(headers ? { headers: redactedHeaders(headers) } : {}),
-    };
-    this.#chars += body.text.length + (sent?.text.length ?? 0);
+    if (isCut) summary.isCut = true;
+    const record: TraceRecord = { summary, ...bodies };
+    this.#chars += bodies.body.length + (bodies.original?.length ?? 0);
     if (given.seq < this.#lastSeq) this.#isOrdered = false;
     this.#lastSeq = Math.max(this.#lastSeq, given.seq);
     this.#bySeq.set(given.seq, record);
     this.#records.push(record);
+    this.#origins.push({ seq: given.seq, ...line });
     // The references are numbers of the file; those of the list are set as both ends are known.
     const { pair, parent, previousRound, nextRound } = given;
     this.#references.set(summary, { pair, parent, previousRound, nextRound });
@@ -262,14 +274,6 @@ class TraceReader {
     return seq === undefined ? undefined : this.#bySeq.get(seq)?.summary;
   }
 
-  #bodyOf(message: unknown): { text: string; isCut: boolean } {
-    if (message === undefined) return { text: '', isCut: false };
-    if (typeof message === 'object' && message !== null) return redactedMessageText(message, maxBodyChars);
-    // No JSON-RPC message, but shown as what it is.
-    const { text, isCut } = redactedMessageText([message], maxBodyChars);
-    return { text: text.slice(1, -1), isCut };
-  }
-
   #label(text: string): string {
     const known = this.#labels.get(text);
     if (known !== undefined) return known;
@@ -304,6 +308,39 @@ class TraceReader {
       ...(request.errorName === undefined ? {} : { errorName: this.#label(request.errorName) }),
     };
   }
+}
+
+/** What a message says, as it may be kept. */
+export type RecordBodies = Omit<TraceRecord, 'summary'>;
+
+/** What the message of one line of a trace says; `undefined` for a line that is none. */
+export function readBodies(line: string): RecordBodies | undefined {
+  try {
+    const parsed = traceMessage.safeParse(JSON.parse(line));
+    if (!parsed.success) return undefined;
+    const { isCut: _isCut, ...bodies } = bodiesOf(parsed.data);
+    return bodies;
+  } catch {
+    return undefined;
+  }
+}
+
+function bodiesOf({ message, original, headers }: TraceMessage): RecordBodies & { isCut: boolean } {
+  const body = bodyOf(message);
+  return {
+    body: body.text,
+    isCut: body.isCut,
+    ...(original === undefined ? {} : { original: bodyOf(original).text }),
+    ...(headers ? { headers: redactedHeaders(headers) } : {}),
+  };
+}
+
+function bodyOf(message: unknown): { text: string; isCut: boolean } {
+  if (message === undefined) return { text: '', isCut: false };
+  if (typeof message === 'object' && message !== null) return redactedMessageText(message, maxBodyChars);
+  // No JSON-RPC message, but shown as what it is.
+  const { text, isCut } = redactedMessageText([message], maxBodyChars);
+  return { text: text.slice(1, -1), isCut };
 }
 
 /** What a line refers to, by the numbers of the file. */

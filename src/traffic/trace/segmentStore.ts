@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Disposable } from '../../core/disposable';
 import type { Logger } from '../../core/logger';
 import { messageOf } from '../../core/errors';
 import type { TrafficSource } from '../trafficSource';
-import type { WireSummary } from '../wireRecord';
+import type { EarlierRange, EarlierRecords, EarlierTraffic } from '../trafficHistory';
+import type { WireRecord, WireSummary } from '../wireRecord';
+import { readEarlierRecords, type SegmentPlace } from './earlierRecords';
 import { headerLine, messageLine, traceEnding, updateLine } from './traceFormat';
 
 /** A file of traffic recorded to disk. */
@@ -12,6 +15,8 @@ export interface Segment {
   path: string;
   /** When its first message may have been, in milliseconds since the epoch. */
   startedAt: number;
+  /** What the segments of one window have in common: in them a number means one message. */
+  run: string;
   bytes: number;
 }
 
@@ -22,7 +27,14 @@ export interface SegmentStoreOptions {
   maxBytes: number;
   /** Name and version of the program, for the headers. */
   creator: string;
+  /** Tells the segments of this window from those of others: a few letters and digits. Default: some of its own. */
+  run?: string;
   logger: Logger;
+}
+
+/** What can be recorded: a source that may say what it drops. */
+export interface RecordedSource extends TrafficSource {
+  onDrop?(listener: ((record: WireRecord) => void) | undefined): void;
 }
 
 /** Parts of `maxBytes` after which a new segment begins, so that deleting the oldest leaves most. */
@@ -31,18 +43,22 @@ const segmentsInStore = 4;
 const gatherMs = 200;
 /** Requests without an answer that are written again at the beginning of a new segment. */
 const maxCarried = 1000;
+/** Characters of records that were dropped before they were written and may wait for it. */
+const maxWaitingChars = 32 * 1024 * 1024;
+/** Bytes between two places that are remembered of what was written. */
+const placeBytes = 64 * 1024;
 
 /**
  * Records traffic to disk as it happens, in trace files that only the user can read, and keeps them within a size.
  * Records are redacted before they get here. A failure to write ends the recording and is logged: the calls that are
  * recorded must not notice.
  */
-export class SegmentStore {
-  readonly #options: SegmentStoreOptions;
+export class SegmentStore implements EarlierTraffic {
+  readonly #options: SegmentStoreOptions & { run: string };
   #recording: Recording | undefined;
 
   constructor(options: SegmentStoreOptions) {
-    this.#options = options;
+    this.#options = { ...options, run: options.run ?? randomBytes(6).toString('hex') };
   }
 
   get isRecording(): boolean {
@@ -50,7 +66,7 @@ export class SegmentStore {
   }
 
   /** Records what `source` has and gets, until `stop`. */
-  start(source: TrafficSource): void {
+  start(source: RecordedSource): void {
     this.#recording ??= new Recording(source, this.#options);
   }
 
@@ -72,6 +88,14 @@ export class SegmentStore {
     for (const { path: file } of await this.list()) await fs.rm(file, { force: true });
   }
 
+  /** Reads what was recorded before a record: by this window, then by those before it. */
+  async readEarlier(range: EarlierRange, signal: AbortSignal): Promise<EarlierRecords> {
+    await this.flush();
+    const segments = await listSegments(this.#options.folder);
+    const places = this.#recording?.places ?? [];
+    return readEarlierRecords({ ...range, segments, run: this.#options.run, places, signal });
+  }
+
   /** Resolves when all that was recorded is on disk. */
   async flush(): Promise<void> {
     await this.#recording?.flush();
@@ -83,8 +107,8 @@ export class SegmentStore {
 }
 
 class Recording {
-  readonly #source: TrafficSource;
-  readonly #options: SegmentStoreOptions;
+  readonly #source: RecordedSource;
+  readonly #options: SegmentStoreOptions & { run: string };
   readonly #subscription: Disposable;
   /** `seq` of the next record that has not been written. */
   #next: number;
@@ -95,9 +119,14 @@ class Recording {
   #handle: fs.FileHandle | undefined;
   #bytes = 0;
   #hasFailed = false;
+  /** Records that were dropped before they were written, oldest first. */
+  #waiting: WireRecord[] = [];
+  #waitingChars = 0;
   file: string | undefined;
+  /** Where in which file which number begins, oldest first. */
+  readonly places: SegmentPlace[] = [];
 
-  constructor(source: TrafficSource, options: SegmentStoreOptions) {
+  constructor(source: RecordedSource, options: SegmentStoreOptions & { run: string }) {
     this.#source = source;
     this.#options = options;
     this.#next = source.extent.firstSeq;
@@ -105,6 +134,7 @@ class Recording {
       for (const summary of changed) this.#changed.set(summary.seq, summary);
       this.#gather();
     });
+    source.onDrop?.((record) => this.#keep(record));
     this.#gather();
   }
 
@@ -117,9 +147,18 @@ class Recording {
 
   async close(): Promise<void> {
     this.#subscription.dispose();
+    this.#source.onDrop?.(undefined);
     await this.flush();
     await this.#handle?.close();
     this.#handle = undefined;
+  }
+
+  /** Keeps a record that is dropped until it is written, where it has not been. */
+  #keep(record: WireRecord): void {
+    if (this.#hasFailed || record.seq < this.#next || this.#waitingChars > maxWaitingChars) return;
+    this.#waiting.push(record);
+    this.#waitingChars += record.body.length + (record.original?.length ?? 0);
+    this.#gather();
   }
 
   #gather(): void {
@@ -130,10 +169,18 @@ class Recording {
     if (this.#hasFailed) return;
     const { firstSeq, nextSeq } = this.#source.extent;
     const changed = this.#changed;
+    const waiting = this.#waiting;
     this.#changed = new Map();
-    if (this.#next < firstSeq) this.#next = firstSeq;
+    this.#waiting = [];
+    this.#waitingChars = 0;
     if (this.#next === nextSeq && changed.size === 0) return;
     try {
+      for (const record of waiting) {
+        if (record.seq < this.#next) continue;
+        await this.#appendRecord(record);
+        this.#next = record.seq + 1;
+      }
+      if (this.#next < firstSeq) this.#next = firstSeq;
       for (const summary of changed.values()) {
         if (summary.seq >= this.#next || summary.seq < firstSeq) continue;
         this.#note(summary);
@@ -141,9 +188,7 @@ class Recording {
       }
       for (; this.#next < nextSeq; this.#next += 1) {
         const record = this.#source.get(this.#next);
-        if (!record) continue;
-        this.#note(record);
-        await this.#append(messageLine(record));
+        if (record) await this.#appendRecord(record);
       }
     } catch (error) {
       this.#hasFailed = true;
@@ -157,22 +202,35 @@ class Recording {
     else this.#pending.delete(seq);
   }
 
+  async #appendRecord(record: WireRecord): Promise<void> {
+    this.#note(record);
+    await this.#makeReady();
+    const last = this.places.at(-1);
+    if (this.file !== undefined && (last?.file !== this.file || this.#bytes - last.offset >= placeBytes)) {
+      this.places.push({ file: this.file, offset: this.#bytes, seq: record.seq });
+    }
+    await this.#append(messageLine(record));
+  }
+
+  async #makeReady(): Promise<void> {
+    if (!this.#handle || this.#bytes > this.#options.maxBytes / segmentsInStore) await this.#begin();
+  }
+
   async #append(line: string): Promise<void> {
-    const { maxBytes } = this.#options;
-    if (!this.#handle || this.#bytes > maxBytes / segmentsInStore) await this.#begin();
+    await this.#makeReady();
     const bytes = Buffer.from(line);
     await this.#handle?.appendFile(bytes);
     this.#bytes += bytes.length;
   }
 
   async #begin(): Promise<void> {
-    const { folder, creator, maxBytes } = this.#options;
+    const { folder, creator, maxBytes, run } = this.#options;
     await this.#handle?.close();
     this.#handle = undefined;
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
     await makeRoom(folder, maxBytes - maxBytes / segmentsInStore);
     const startedAt = new Date();
-    const name = `${startedAt.toISOString().replaceAll(/[:.]/g, '-')}-${process.pid}`;
+    const name = `${startedAt.toISOString().replaceAll(/[:.]/g, '-')}-${run}`;
     const isFirst = this.file === undefined;
     [this.file, this.#handle] = await openNew(folder, name);
     const header = headerLine(creator, startedAt);
@@ -182,7 +240,10 @@ class Recording {
     // Their answers come into this file, and would else answer nothing.
     for (const seq of [...this.#pending].slice(-maxCarried)) {
       const record = this.#source.get(seq);
-      if (record && seq < this.#next) await this.#handle.appendFile(messageLine(record));
+      if (!record || seq >= this.#next) continue;
+      const line = Buffer.from(messageLine(record));
+      await this.#handle.appendFile(line);
+      this.#bytes += line.length;
     }
   }
 }
@@ -220,15 +281,16 @@ async function listSegments(folder: string): Promise<Segment[]> {
   }
   const segments: Segment[] = [];
   for (const name of names.sort()) {
-    const start = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z-/.exec(name);
+    const start = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z-([0-9a-z]+)[-.]/.exec(name);
     if (!start || !name.endsWith(`.${traceEnding}`)) continue;
-    const [, day, hours, minutes, seconds, ms] = start;
+    const [, day, hours, minutes, seconds, ms, run = ''] = start;
     const file = path.join(folder, name);
     const stat = await fs.stat(file).catch(() => undefined);
     if (!stat?.isFile()) continue;
     segments.push({
       path: file,
       startedAt: Date.parse(`${day}T${hours}:${minutes}:${seconds}.${ms}Z`),
+      run,
       bytes: stat.size,
     });
   }

@@ -18,20 +18,26 @@ export class TraceFacts {
   /** What modern servers say of themselves, in answers to `server/discover`. */
   readonly #discovered = new Map<string, SessionFacts>();
 
-  constructor(records: readonly TraceRecord[]) {
-    for (const { summary, body } of records) {
+  /** @param at the record with a number; by default they are numbered from 1 without gaps. */
+  constructor(
+    records: readonly TraceRecord[],
+    at: (seq: number) => TraceRecord | undefined = (seq) => records[seq - 1],
+  ) {
+    for (const record of records) {
+      const { summary } = record;
       const { method, kind, pair, status } = summary;
       if (method === 'notifications/initialized') this.#session(summary).handshake = 'done';
-      if (body.length > maxReadChars) continue;
       if (kind === 'request') {
-        if (method === 'initialize') this.#readInitialize(summary, body);
+        if (method === 'initialize') this.#readInitialize(record);
       } else if (kind === 'response' && status === 'ok' && pair !== undefined) {
         if (method === 'tools/list') {
-          const { params } = parse(records[pair - 1]?.body ?? '');
+          const { body } = record;
+          if (body.length > maxReadChars) continue;
+          const { params } = parse(at(pair)?.body ?? '');
           const isFirst = !isRecord(params) || (params['cursor'] ?? undefined) === undefined;
           if (summary.isCut !== true) this.#tools.noteList(summary.server, isFirst, body);
         } else if (method === 'initialize' || method === 'server/discover') {
-          this.#readCapabilities(summary, body);
+          this.#readCapabilities(record);
         }
       }
     }
@@ -46,7 +52,7 @@ export class TraceFacts {
     return { session: discovered ? { ...discovered, ...session } : session, ...(schemas ? { schemas } : {}) };
   }
 
-  #readInitialize(summary: WireSummary, body: string): void {
+  #readInitialize({ summary, body }: TraceRecord): void {
     const facts = this.#session(summary);
     facts.handshake = 'asked';
     const { params } = parse(body);
@@ -54,7 +60,7 @@ export class TraceFacts {
     if (capabilities) facts.clientCapabilities = capabilities;
   }
 
-  #readCapabilities(summary: WireSummary, body: string): void {
+  #readCapabilities({ summary, body }: TraceRecord): void {
     const { result } = parse(body);
     if (!isRecord(result)) return;
     const serverCapabilities = keptCapabilities(result['capabilities']);
@@ -81,6 +87,7 @@ function keyOf({ server, client, session }: WireSummary): string {
 }
 
 function parse(body: string): Record<string, unknown> {
+  if (body.length > maxReadChars) return {};
   try {
     const value: unknown = JSON.parse(body);
     return isRecord(value) ? value : {};
