@@ -32,7 +32,7 @@ import { IdentityStatus } from './identity/identityStatus';
 import type { InspectorPanel } from './inspector/inspectorPanel';
 import type { InspectorViewProvider } from './inspector/inspectorView';
 import { logFailedRequests } from './inspector/trafficLog';
-import { TrafficRecording } from './inspector/trafficRecording';
+import { TrafficRecording, windowStart } from './inspector/trafficRecording';
 import { LazyService } from './lazyService';
 import { logChannelLogger } from './logChannelLogger';
 import { ManagedServers } from './managedServers/managedServers';
@@ -77,8 +77,6 @@ export interface Inspector {
   servers: CallableServers;
   dispose(): void;
 }
-
-const bytesPerMb = 1024 * 1024;
 
 /**
  * Builds every service of this window and knows what each needs. What is light is made at once; the tools (zod), the
@@ -178,15 +176,9 @@ export class Container {
     this.awsTree = this.#own(new AwsTree({ identity, profiles, accounts, lists, pins: this.pins }));
     this.#own(dressAwsView(awsView, this.awsTree, lists, identity.sessions));
 
-    const trafficBytes = (): number => settings.get('traffic.memoryLimitMb') * bytesPerMb;
-    const recorder = this.#own(new TrafficRecorder({ maxBytes: trafficBytes() }));
+    const recorder = this.#own(new TrafficRecorder({ firstSeq: windowStart(settings) }));
     this.recorder = recorder;
     this.#own(logFailedRequests(recorder, logger));
-    this.#own(
-      settings.onDidChange((affects) => {
-        if (affects('traffic.memoryLimitMb')) recorder.setMaxBytes(trafficBytes());
-      }),
-    );
     this.recording = this.#own(
       new TrafficRecording({
         settings,
@@ -199,7 +191,9 @@ export class Container {
     this.inspector = this.#own(
       new LazyService(async () => {
         const { makeInspector } = await import('./inspectorParts');
-        return makeInspector({ extensionUri: context.extensionUri, recorder }, context.workspaceState, {
+        const { recording } = this;
+        recording.showEarlier().catch((error: unknown) => this.logError(error));
+        return makeInspector({ extensionUri: context.extensionUri, recorder: recording.history }, context.workspaceState, {
           host,
           managed,
           recorder,
