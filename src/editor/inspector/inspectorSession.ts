@@ -3,7 +3,7 @@ import type { TrafficSource } from '../../traffic/trafficSource';
 import type { ViewMode } from '../../traffic/trafficView';
 import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
 import { ReplayBridge, type ReplayHost } from './replayBridge';
-import { SchemaBridge, type SchemaHost } from './schemasBridge';
+import { SchemaBridge, type SchemaHost, type SchemaLink } from './schemasBridge';
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
 import { TimelineBridge, type TimelineHost } from './timelineBridge';
 import { TraceBridge, type TraceHost } from './traceBridge';
@@ -33,16 +33,18 @@ export interface InspectorSessionHost
 /** One page of the inspector: its list with details, and its other views, each with a bridge of its own. */
 export class InspectorSession implements Disposable {
   readonly #list: InspectorBridge;
+  readonly #schemas: SchemaBridge;
   readonly #bridges: readonly (Disposable & { receive(raw: unknown): void; setVisible(isVisible: boolean): void })[];
 
   constructor(source: TrafficSource, host: InspectorSessionHost) {
     this.#list = new InspectorBridge(source, host);
+    this.#schemas = new SchemaBridge(source, host);
     this.#bridges = [
       this.#list,
       new StatisticsBridge(source, host, this.#list),
       new TimelineBridge(source, host, this.#list),
       new TraceBridge(source, host),
-      new SchemaBridge(source, host),
+      this.#schemas,
       new TryItBridge(source, host),
       new ReplayBridge(source, host),
     ];
@@ -66,6 +68,11 @@ export class InspectorSession implements Disposable {
   /** Selects and opens the record with that number, as soon as the webview can show it. */
   reveal(seq: number): void {
     this.#list.reveal(seq);
+  }
+
+  /** Shows what a server offers, or one item of it, as soon as the webview can show it. */
+  showSchema(link: SchemaLink): void {
+    this.#schemas.show(link);
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../core/json';
+import { resolvePointer } from '../../core/jsonPointer';
 import { escapeUnseen } from '../../core/unseen';
 import { joinPath, type Finding } from '../../traffic/finding';
 import type { OfferedList } from './callableServer';
@@ -309,26 +310,4 @@ function isStructured(value: unknown): boolean {
 
 function isBlank(text: unknown): boolean {
   return typeof text !== 'string' || text.trim() === '';
-}
-
-/** What a JSON pointer in a URI fragment (`#/$defs/a`) leads to; `undefined` where nothing is there. */
-export function resolvePointer(root: unknown, reference: string): unknown {
-  let node: unknown = root;
-  for (const part of reference.slice(1).split('/').slice(1)) {
-    const name = decodeStep(part);
-    if (Array.isArray(node)) node = (node as unknown[])[Number(name)];
-    else node = isRecord(node) && Object.hasOwn(node, name) ? node[name] : undefined;
-    if (node === undefined) return undefined;
-  }
-  return node;
-}
-
-function decodeStep(part: string): string {
-  let text = part;
-  try {
-    text = decodeURIComponent(part);
-  } catch {
-    // A stray percent sign stands for itself.
-  }
-  return text.replaceAll('~1', '/').replaceAll('~0', '~');
 }
