@@ -94,7 +94,7 @@ function answerTo({ id, method, params = {} }: Message, name: string, era: 'lega
   });
   const capabilities = { tools: {} };
   const serverInfo = { name: 'gated', version: '1.0.0' };
-  switch (method) {
+  switch (method ?? '') {
     case 'server/discover':
       if (era === 'legacy') break;
       return result({

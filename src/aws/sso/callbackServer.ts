@@ -23,6 +23,11 @@ export interface CallbackServer {
   readonly redirectUri: string;
   /** Never rejects; stays pending when the server is closed first. */
   readonly callback: Promise<Callback>;
+  /**
+   * Takes requests that name another host, too: the one under which a browser on another machine reaches the port.
+   * @param authority host and port as in a Host header
+   */
+  alsoKnownAs(authority: string): void;
   /** Closes the port and every connection. */
   close(): void;
 }
@@ -44,9 +49,10 @@ export async function startCallbackServer(options: {
   const callback = new Promise<Callback>((resolve) => (accept = resolve));
   let isTaken = false;
   let authority = '';
+  const authorities = new Set<string>();
 
   const server: Server = createServer((request, response) => {
-    const verdict = judge(request, authority, state);
+    const verdict = judge(request, authorities, state);
     if ('refuse' in verdict) {
       logger.warn(`A request to the sign-in callback was refused: ${verdict.reason}.`);
       send(response, verdict.refuse, {
@@ -91,7 +97,9 @@ export async function startCallbackServer(options: {
   });
   server.on('error', (error) => logger.warn(`The sign-in callback server failed: ${error.message}`));
   authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  authorities.add(authority);
   return {
+    alsoKnownAs: (other) => void authorities.add(other),
     redirectUri: `http://${authority}${callbackPath}`,
     callback,
     close() {
@@ -103,10 +111,11 @@ export async function startCallbackServer(options: {
 
 type Verdict = { outcome: CallbackOutcome } | { refuse: number; reason: string };
 
-function judge(request: IncomingMessage, authority: string, state: string): Verdict {
+function judge(request: IncomingMessage, authorities: ReadonlySet<string>, state: string): Verdict {
   // Any web page can point a name of its own at 127.0.0.1; then the Host header still says that name.
-  if (request.headers.host !== authority) return { refuse: 400, reason: 'it names another host' };
-  const target = `http://${authority}${request.url ?? ''}`;
+  const { host = '' } = request.headers;
+  if (!authorities.has(host)) return { refuse: 400, reason: 'it names another host' };
+  const target = `http://${host}${request.url ?? ''}`;
   const url = URL.canParse(target) ? new URL(target) : undefined;
   if (url?.pathname !== callbackPath) return { refuse: 404, reason: 'it asks for another path' };
   if (request.method !== 'GET') return { refuse: 405, reason: 'it is no GET' };

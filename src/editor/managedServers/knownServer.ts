@@ -38,7 +38,7 @@ export interface KnownServerSurroundings {
   recorder: TrafficSink & CallRecords;
   logger: Logger;
   version: string;
-  upstream: Pick<UpstreamContext, 'awsCredentials' | 'openBrowser'>;
+  upstream: Pick<UpstreamContext, 'awsCredentials' | 'externalUri' | 'openBrowser'>;
   environment: () => DiscoveryEnvironment;
   isWorkspaceTrusted: () => boolean;
   /** Asks a person whether the entry may start. @throws WorkbenchError where it may not */
@@ -234,8 +234,12 @@ export class KnownServer {
   async start(signal: AbortSignal): Promise<void> {
     this.#failure = undefined;
     const supervisor = await this.prepare({ isByPerson: true });
-    if (supervisor.state.kind !== 'ready') supervisor.start();
-    await this.connect({ isByPerson: true }, signal);
+    const isUp = supervisor.state.kind === 'ready';
+    if (!isUp) supervisor.start();
+    const known = this.#client;
+    const client = await this.connect({ isByPerson: true }, signal);
+    // A session that outlived what was wrong has to show that it is good again.
+    if (!isUp && client === known) await client.check(signal);
   }
 
   async stop(): Promise<void> {

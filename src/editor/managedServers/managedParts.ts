@@ -50,7 +50,7 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
       answer: askInEditor,
       logger,
       version,
-      upstream: { openBrowser: openSignInPage, awsCredentials: signingCredentials(aws) },
+      upstream: { openBrowser: openSignInPage, externalUri, awsCredentials: signingCredentials(aws) },
       environment,
       isWorkspaceTrusted,
       approve: (current, signing) => approve(approvals, current, signing),
@@ -103,11 +103,13 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
 }
 
 async function openSignInPage(url: URL): Promise<void> {
-  const redirect = url.searchParams.get('redirect_uri');
-  // In a remote window this makes the way back: the port listens there, and the browser is here.
-  if (redirect !== null) await vscode.env.asExternalUri(vscode.Uri.parse(redirect, true));
   if (await openBrowser(url.href)) return;
   throw new WorkbenchError('Cancelled', 'The page to sign in at was not opened.', { remedy: 'Sign in again.' });
+}
+
+/** In a remote window this also makes the way back: the port listens there, and the browser is here. */
+async function externalUri(uri: URL): Promise<URL> {
+  return new URL((await vscode.env.asExternalUri(vscode.Uri.parse(uri.href, true))).toString(true));
 }
 
 /** For `${config:…}`: texts, numbers and booleans, as VS Code does. */

@@ -66,7 +66,7 @@ export class ServerActions {
 
   async start(target?: unknown): Promise<void> {
     const server = await this.#pick(target, vscode.l10n.t('Start Server'));
-    if (server) await withProgress(vscode.l10n.t('Starting {0}', server.title), (signal) => server.start(signal));
+    if (server) await this.#run(server, (signal) => server.start(signal));
   }
 
   async stop(target?: unknown): Promise<void> {
@@ -76,7 +76,7 @@ export class ServerActions {
 
   async restart(target?: unknown): Promise<void> {
     const server = await this.#pick(target, vscode.l10n.t('Restart Server'));
-    if (server) await withProgress(vscode.l10n.t('Starting {0}', server.title), (signal) => server.restart(signal));
+    if (server) await this.#run(server, (signal) => server.restart(signal));
   }
 
   async showLog(target?: unknown): Promise<void> {
@@ -324,6 +324,16 @@ export class ServerActions {
 
   dispose(): void {
     this.#logs.dispose();
+  }
+
+  /** Starts a server; one that wants a sign-in says so with the way to it. */
+  async #run(server: KnownServer, start: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    try {
+      await withProgress(vscode.l10n.t('Starting {0}', server.title), start);
+    } catch (error) {
+      if (!WorkbenchError.is(error, 'SignInRequired')) throw error;
+      void offer(escapeUnseen(error.message), vscode.l10n.t('Sign In'), () => this.signIn({ server }));
+    }
   }
 
   async #watch(server: KnownServer): Promise<{ name: string }> {

@@ -15,6 +15,7 @@ export function authorizedFetch({ authorizer, headers, onError }: AuthorizedFetc
     const target = new URL(url);
     const plain = { ...Object.fromEntries(new Headers(init.headers)), ...headers };
     const body = typeof init.body === 'string' ? Buffer.from(init.body) : Buffer.alloc(0);
+    let authorization: string | undefined;
     const send = async (): Promise<Response> => {
       const method = init.method ?? 'GET';
       const added = await authorizer.authorize({
@@ -24,6 +25,7 @@ export function authorizedFetch({ authorizer, headers, onError }: AuthorizedFetc
         body,
         signal: init.signal ?? undefined,
       });
+      authorization = added['authorization'];
       return fetch(target, { ...init, headers: { ...plain, ...added } });
     };
     try {
@@ -32,6 +34,7 @@ export function authorizedFetch({ authorizer, headers, onError }: AuthorizedFetc
       const isBetter = await authorizer.onRefusal({
         status: answer.status,
         headers: Object.fromEntries(answer.headers),
+        authorization,
       });
       if (!isBetter) return answer;
       await answer.body?.cancel();

@@ -62,7 +62,7 @@ export class HttpUpstream {
     let redirects = 0;
     for (;;) {
       const url = request.url ?? this.#url;
-      const answer = await this.#sendOnce(request, url);
+      const { answer, authorization } = await this.#sendOnce(request, url);
       const status = answer.statusCode ?? 0;
       const target = status === 307 || status === 308 ? redirectTarget(answer, url) : undefined;
       if (target && redirects++ < maxRedirects) {
@@ -74,7 +74,7 @@ export class HttpUpstream {
         hasAskedAgain = true;
         let isBetter: boolean;
         try {
-          isBetter = await this.#options.authorizer.onRefusal({ status, headers: answer.headers });
+          isBetter = await this.#options.authorizer.onRefusal({ status, headers: answer.headers, authorization });
         } catch (error) {
           answer.resume();
           throw error;
@@ -96,7 +96,10 @@ export class HttpUpstream {
     this.#https.destroy();
   }
 
-  async #sendOnce(request: HttpUpstreamRequest, url: URL): Promise<IncomingMessage> {
+  async #sendOnce(
+    request: HttpUpstreamRequest,
+    url: URL,
+  ): Promise<{ answer: IncomingMessage; authorization: string | undefined }> {
     this.#headers ??= this.#resolveHeaders();
     let own: Record<string, string>;
     try {
@@ -113,7 +116,7 @@ export class HttpUpstream {
     }
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#exchange(request, url, headers);
+        return { answer: await this.#exchange(request, url, headers), authorization: headers['authorization'] };
       } catch (error) {
         if (request.signal.aborted) throw cancelled(error);
         // A kept connection that the server was just closing, most likely; for a tool call that is not sure enough.

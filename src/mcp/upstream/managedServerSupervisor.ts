@@ -43,6 +43,8 @@ export interface UpstreamContext {
   ): Promise<AwsCredentialIdentity>;
   /** Opens a page for a person; without it nobody can sign in. */
   readonly openBrowser?: (url: URL) => Promise<void>;
+  /** The address under which that browser reaches a port of this machine; absent: the same one. */
+  readonly externalUri?: (uri: URL) => Promise<URL>;
   /** URL of our client's metadata document (OAuth client-id metadata), where there is one. */
   clientMetadataUrl?: string;
   /**
@@ -209,8 +211,8 @@ export class ManagedServerSupervisor implements Disposable {
     const server = this.#server;
     if (server.transport === 'stdio' || server.auth.kind !== 'oauth') return undefined;
     if (!this.#oauth) {
-      const { secrets, logger, openBrowser, clientMetadataUrl } = this.#context;
-      this.#oauth ??= new OAuthSession({ server, secrets, logger, openBrowser, clientMetadataUrl });
+      const { secrets, logger, openBrowser, externalUri, clientMetadataUrl } = this.#context;
+      this.#oauth ??= new OAuthSession({ server, secrets, logger, openBrowser, externalUri, clientMetadataUrl });
     }
     return this.#oauth;
   }
@@ -242,6 +244,9 @@ export class ManagedServerSupervisor implements Disposable {
   noteAnswer(milliseconds: number | undefined, isError: boolean): void {
     this.#stats.end(milliseconds, isError);
     this.#figuresChanged();
+    // Whoever was signed in to since, or was only let go of, speaks again.
+    const { kind } = this.#state;
+    if (milliseconds !== undefined && !isError && (kind === 'needsSignIn' || kind === 'stopped')) this.noteReady();
   }
 
   /** Notes that the server lives and speaks. */

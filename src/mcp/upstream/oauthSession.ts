@@ -14,6 +14,8 @@ export interface OAuthSessionOptions {
   secrets: SecretStore;
   logger: Logger;
   openBrowser: ((url: URL) => Promise<void>) | undefined;
+  /** The address under which the browser reaches a port of this machine. */
+  externalUri: ((uri: URL) => Promise<URL>) | undefined;
   clientMetadataUrl: string | undefined;
 }
 
@@ -50,7 +52,11 @@ export class OAuthSession implements RequestAuthorizer {
   }
 
   /** Renews the token, where that is possible without a person. */
-  onRefusal(refusal: AuthorizationRefusal): Promise<boolean> {
+  async onRefusal(refusal: AuthorizationRefusal): Promise<boolean> {
+    const token = await this.#token();
+    const hasNewer = refusal.authorization !== undefined && refusal.authorization !== `Bearer ${token}`;
+    // Another request renewed it while this one was on its way.
+    if (refusal.status === 401 && token !== undefined && hasNewer) return true;
     this.#renewing ??= this.#renew(refusal).finally(() => (this.#renewing = undefined));
     return this.#renewing;
   }
@@ -130,7 +136,8 @@ export class OAuthSession implements RequestAuthorizer {
     const state = randomBytes(24).toString('base64url');
     const listener = await this.#listen(state);
     try {
-      await this.#signInAt(listener, state, openBrowser, signal);
+      const redirectUri = await this.#wayBack(listener);
+      await this.#signInAt(listener, { uri: redirectUri, state }, openBrowser, signal);
     } catch (cause) {
       if (WorkbenchError.is(cause)) throw cause;
       throw new WorkbenchError(
@@ -145,12 +152,12 @@ export class OAuthSession implements RequestAuthorizer {
 
   async #signInAt(
     listener: CallbackServer,
-    state: string,
+    redirect: { uri: string; state: string },
     openBrowser: (url: URL) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
     const { auth } = await import('@modelcontextprotocol/client');
-    const provider = await this.#provider({ uri: listener.redirectUri, state });
+    const provider = await this.#provider(redirect);
     const options = this.#authOptions();
     // What was discovered may be of before the server changed its mind.
     await provider.invalidateCredentials('discovery');
@@ -188,7 +195,7 @@ export class OAuthSession implements RequestAuthorizer {
     };
   }
 
-  /** Listens where the client was registered to be sent back to; on another port it has to register again. */
+  /** Listens where the client was registered to be sent back to, if that port is free. */
   async #listen(state: string): Promise<CallbackServer> {
     const { logger } = this.#options;
     const { redirectPort } = await this.#store.read();
@@ -196,15 +203,26 @@ export class OAuthSession implements RequestAuthorizer {
     if (redirectPort !== undefined) {
       listener = await startCallbackServer({ state, logger, port: redirectPort }).catch(() => undefined);
     }
-    listener ??= await startCallbackServer({ state, logger });
-    const port = Number(new URL(listener.redirectUri).port);
-    if (port !== redirectPort) {
+    return listener ?? startCallbackServer({ state, logger });
+  }
+
+  /**
+   * The address that the browser is sent back to. In a remote window the port is here and the browser elsewhere, so it
+   * comes by what the editor forwards. A client that was registered with another address has to register again.
+   */
+  async #wayBack(listener: CallbackServer): Promise<string> {
+    const here = new URL(listener.redirectUri);
+    const external = (await this.#options.externalUri?.(here)) ?? here;
+    listener.alsoKnownAs(external.host);
+    const { redirectUri } = await this.#store.read();
+    if (redirectUri !== external.href) {
       await this.#store.change((record) => {
-        record.redirectPort = port;
+        record.redirectPort = Number(here.port);
+        record.redirectUri = external.href;
         record.clients = {};
       });
     }
-    return listener;
+    return external.href;
   }
 
   async #provider(redirect: { uri: string; state: string } | undefined): Promise<OAuthProvider> {

@@ -13,7 +13,8 @@ export interface OAuthRecord {
   tokens: Record<string, StoredOAuthTokens>;
   /** Issuer of the tokens in use. */
   issuer?: string;
-  /** Port of the redirect address that the clients were registered with. */
+  /** The redirect address that the clients were registered with, and the port behind it. */
+  redirectUri?: string;
   redirectPort?: number;
   discovery?: OAuthDiscoveryState;
 }

@@ -15,6 +15,8 @@ export interface AuthorizationRefusal {
   /** 401 or 403. */
   status: number;
   headers: IncomingHttpHeaders;
+  /** What the refused request said of who asks. */
+  authorization?: string | undefined;
 }
 
 /** Says to a server who asks, request by request. */

@@ -5,9 +5,9 @@ import * as vscode from 'vscode';
 import { startGatedMcpServer, type GatedMcpServer } from '../../support/gatedMcpServer';
 import { sigV4Gate } from '../../support/sigV4Gate';
 import { set, until, world } from './editor';
-import { agree, connectWatched, labelsBelow, row, server, setServers, workspaceFolder } from './managed';
+import { agree, connectWatched, labelsBelow, row, server, setServers, textOf, workspaceFolder } from './managed';
 
-describe('A server gated IAM', () => {
+describe('A server behind IAM', () => {
   const { dev, other } = world().profiles;
   const mcpJson = (): string => path.join(workspaceFolder(), '.vscode', 'mcp.json');
   let gated: GatedMcpServer;
@@ -50,7 +50,7 @@ describe('A server gated IAM', () => {
   it('sees the role that is picked, also after another one was picked', async () => {
     await vscode.commands.executeCommand('mcpWorkbench.servers.start', 'gated');
     assert.match((await row('gated')).description, /^ready/);
-    assert.match(String((await row('gated')).item.tooltip), /signed with AWS credentials/);
+    assert.match(textOf((await row('gated')).item.tooltip as string), /signed with AWS credentials/);
     assert.match(await whoami('gated'), new RegExp(dev.account));
     assert.match(await whoami('always'), new RegExp(other.account));
     await vscode.commands.executeCommand('mcpWorkbench.identity.selectProfile', other.name);
