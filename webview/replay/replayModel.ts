@@ -10,6 +10,6 @@ export class ReplayModel {
   }
 
   watch(): void {
-    this.#host.post({ type: 'watchReplay' });
+    this.#host.post({ type: 'watchReplay', calls: [] });
   }
 }

@@ -28,6 +28,27 @@ export async function saveTraffic(source: TrafficSource, filter: string, creator
   }
 }
 
+/**
+ * Lets the person save some exchanges as a trace, redacted as they are kept. Never rejects: what goes wrong is shown.
+ * @param creator name and version of the extension.
+ */
+export async function saveExchanges(source: TrafficSource, seqs: ReadonlySet<number>, creator: string): Promise<void> {
+  try {
+    const uri = await vscode.window.showSaveDialog({
+      ...suggestion(`mcp-calls.${traceEnding}`),
+      filters: { [vscode.l10n.t('MCP trace')]: [traceEnding] },
+      title: vscode.l10n.t('Save Calls'),
+    });
+    if (!uri) return;
+    await write(uri, traceText(source, { creator, picks: (seq) => seqs.has(seq) }));
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Saved {0}.', uri.path.slice(uri.path.lastIndexOf('/') + 1)),
+    );
+  } catch (error) {
+    void vscode.window.showErrorMessage(vscode.l10n.t('The calls were not saved. {0}', messageOf(error)));
+  }
+}
+
 async function askAndSave(source: TrafficSource, filter: string, creator: string): Promise<void> {
   const { firstSeq, nextSeq } = source.extent;
   if (firstSeq === nextSeq) {

@@ -7,9 +7,10 @@ import { creatorOf } from './creator';
 import { inspectorHtml, type InspectorSurface } from './html';
 import { inspectorAddress } from './inspectorLink';
 import { InspectorSession } from './inspectorSession';
+import type { DocumentLanguage, ReplayHost } from './replayBridge';
 import type { SavedFilters } from './savedFilters';
 import { saveText } from './saveText';
-import { saveTraffic } from './traceSaving';
+import { saveExchanges, saveTraffic } from './traceSaving';
 
 /** What both forms of the inspector are made from. */
 export interface InspectorContext {
@@ -20,6 +21,8 @@ export interface InspectorContext {
   savedFilters?: SavedFilters;
   /** Servers that can be looked at and called by hand. */
   servers?: CallableServers;
+  /** What replay can do besides sending calls. */
+  replay?: Pick<ReplayHost, 'openDiff' | 'endpointOf' | 'revealLive'>;
 }
 
 /** A webview that shows the inspector. */
@@ -36,7 +39,7 @@ export function inspectorWebviewOptions(extensionUri: vscode.Uri): vscode.Webvie
 export function connectInspector(
   webview: vscode.Webview,
   surface: InspectorSurface,
-  { extensionUri, recorder, isReadOnly = false, savedFilters, servers }: InspectorContext,
+  { extensionUri, recorder, isReadOnly = false, savedFilters, servers, replay }: InspectorContext,
 ): InspectorConnection {
   const store = new DisposableStore();
   const bridge = store.add(
@@ -44,7 +47,9 @@ export function connectInspector(
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview's is no window's
       post: (message) => void webview.postMessage(message),
       copyText: (text) => void vscode.env.clipboard.writeText(text),
-      openDocument: (text) => void openJson(text),
+      openDocument: (text, language = 'json') => void openText(text, language),
+      ...replay,
+      saveExchanges: (source, seqs) => void saveExchanges(source, seqs, creatorOf(extensionUri)),
       saveText: (name, text) => void saveText(name, text),
       linkTo: (link) => inspectorAddress(vscode.env.uriScheme, extensionId, link),
       ...(savedFilters ? { savedFilters } : {}),
@@ -71,7 +76,7 @@ function distFolder(extensionUri: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
 }
 
-async function openJson(text: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument({ language: 'json', content: text });
+async function openText(text: string, language: DocumentLanguage): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ language, content: text });
   await vscode.window.showTextDocument(document, { preview: true });
 }

@@ -13,8 +13,7 @@ export interface Gap {
 }
 
 /** Notes that the recorder leaves where it cuts (`messageText.ts`). */
-const cutNote =
-  /(?:^|\s)… \[\d+ more characters\]$|^… \[\d+ more items\]$|^\[\d+ more members\]$|^\[nested too deep\]$/;
+const cutNote = /… \[\d+ more characters\]$|^… \[\d+ more items\]$|^\[\d+ more members\]$|^\[nested too deep\]$/;
 
 const maxGaps = 100;
 /** Parameters that nest deeper are not sent anyway (`readParams`). */
