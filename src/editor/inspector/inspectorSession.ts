@@ -12,7 +12,7 @@ import { TryItBridge, type TryItHost } from './tryItBridge';
 /** What one page of the inspector needs from the editor around it. */
 export interface InspectorSessionHost
   extends
-    Omit<InspectorBridgeHost, 'post'>,
+    Omit<InspectorBridgeHost, 'post' | 'openDocument'>,
     Omit<StatisticsHost, 'post'>,
     TraceHost,
     Omit<SchemaHost, 'post'>,
@@ -46,7 +46,7 @@ export class InspectorSession implements Disposable {
       new TraceBridge(source, host),
       this.#schemas,
       new TryItBridge(source, host),
-      new ReplayBridge(source, host),
+      new ReplayBridge(source, host, this.#list),
     ];
   }
 
