@@ -379,7 +379,10 @@ export class McpHost {
       body: body.json,
       rawBody: body.raw,
       bodyBytes: body.raw.length,
-      signal: gone.signal,
+      // Made when somebody asks for it: few do, and it takes longer than checking the credential.
+      get signal() {
+        return gone.signal;
+      },
       takePlace: (kind) => {
         if (this.#takePlace(kind, response)) return true;
         refuse(busy);

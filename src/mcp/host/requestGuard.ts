@@ -27,16 +27,29 @@ export const serverError = -32_000;
  * that rebinds a name learns nothing. Nothing here depends on which part of the credential is wrong.
  */
 export function refusalOf(message: IncomingMessage, path: string, gate: Gate): Refusal | undefined {
-  const hosts = message.headersDistinct['host'] ?? [];
+  const hosts = valuesOf(message, 'host');
   if (hosts.length !== 1 || !gate.hosts.has(hosts[0] ?? '')) return forbidden('Host is not allowed');
-  const origins = message.headersDistinct['origin'];
-  if (origins && !origins.every((origin) => gate.origins.has(origin))) return forbidden('Origin is not allowed');
+  if (!valuesOf(message, 'origin').every((origin) => gate.origins.has(origin)))
+    return forbidden('Origin is not allowed');
   // Clients look for OAuth metadata without a credential; "there is none" ends that search at once.
   if (path === '/.well-known' || path.startsWith('/.well-known/')) return notFound;
-  const authorization = message.headersDistinct['authorization'] ?? [];
+  const authorization = valuesOf(message, 'authorization');
   const token = /^Bearer +(\S+)$/i.exec(authorization[0] ?? '')?.[1];
   if (authorization.length !== 1 || token === undefined || !gate.credential.matches(token)) return unauthorized;
   return undefined;
+}
+
+/**
+ * Every value of a header, apart, as it was sent: `headers` joins or drops repetitions, and `headersDistinct` sorts out
+ * all headers for each request to tell three.
+ */
+function valuesOf({ rawHeaders }: IncomingMessage, name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const given = rawHeaders[index] ?? '';
+    if (given.length === name.length && given.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '');
+  }
+  return values;
 }
 
 /** Checks what announces the body, before any of it is read. */
