@@ -143,7 +143,7 @@ export class ModernRelay {
   }
 
   async #call(request: AdmittedRequest, message: AnyMessage): Promise<void> {
-    const { response, rawBody, signal } = request;
+    const { response, rawBody } = request;
     const meta = metaOf(message);
     const client = this.#clients.of(meta, request.transport);
     client.open++;
@@ -195,7 +195,9 @@ export class ModernRelay {
 
     this.#calls.set(keyOf(wireId), call);
     this.#parts.supervisor.noteRequest(call.method);
-    signal.addEventListener('abort', () => this.#abandon(call), { once: true });
+    response.once('close', () => {
+      if (!response.writableFinished) this.#abandon(call);
+    });
     this.#startKeepAlive();
     let upstream: MessageUpstream;
     try {
