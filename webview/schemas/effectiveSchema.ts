@@ -2,10 +2,12 @@ import { isRecord } from '../../src/core/json';
 import { pointerSteps } from '../../src/core/jsonPointer';
 import { joinPath } from '../../src/traffic/finding';
 
+/** Under this key a schema says where properties stand that come from another part of the item. No JSON has it. */
+export const places = Symbol('places');
+
 /** A schema with what it refers to put in its place. */
 export interface Schema extends Record<string, unknown> {
-  /** Where properties come from that stand in another part of the item. */
-  places?: ReadonlyMap<string, string>;
+  [places]?: ReadonlyMap<string, string>;
 }
 
 export interface EffectiveSchema {
@@ -81,7 +83,7 @@ function unwrapNullable(schema: Schema, path: string): Schema | undefined {
       ...only,
       ...beside,
       type: hasNull ? [...types, 'null'] : only['type'],
-      places: placesOf(only, joinPath(joinPath(path, keyword), index)),
+      [places]: placesOf(only, joinPath(joinPath(path, keyword), index)),
     };
   }
   return undefined;
@@ -90,7 +92,7 @@ function unwrapNullable(schema: Schema, path: string): Schema | undefined {
 function mergeAll(schema: Schema, root: unknown, path: string, parts: { left: number }): Schema {
   const { allOf, ...beside } = schema;
   const properties: Record<string, unknown> = {};
-  const places = new Map<string, string>();
+  const from = new Map<string, string>();
   const required = new Set<unknown>();
   let merged: Schema = {};
   const add = (part: Schema, place: string): void => {
@@ -99,7 +101,7 @@ function mergeAll(schema: Schema, root: unknown, path: string, parts: { left: nu
       for (const [name, one] of Object.entries(own)) {
         Object.defineProperty(properties, name, { value: one, enumerable: true, configurable: true, writable: true });
       }
-      for (const [name, where] of part.places ?? placesOf(part, place)) places.set(name, where);
+      for (const [name, where] of part[places] ?? placesOf(part, place)) from.set(name, where);
     }
     if (Array.isArray(part['required'])) for (const name of part['required'] as unknown[]) required.add(name);
     merged = { ...merged, ...part };
@@ -122,7 +124,7 @@ function mergeAll(schema: Schema, root: unknown, path: string, parts: { left: nu
   add(beside, path);
   return {
     ...merged,
-    ...(places.size > 0 ? { properties, places } : {}),
+    ...(from.size > 0 ? { properties, [places]: from } : {}),
     ...(required.size > 0 ? { required: [...required] } : {}),
   };
 }

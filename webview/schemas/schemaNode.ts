@@ -1,6 +1,6 @@
 import { isRecord } from '../../src/core/json';
 import { joinPath } from '../../src/traffic/finding';
-import { effectiveSchema, valueText, type Schema } from './effectiveSchema';
+import { effectiveSchema, places, valueText, type Schema } from './effectiveSchema';
 
 /** What a line of a schema stands for. */
 export type NodeRole = 'property' | 'pattern' | 'others' | 'items' | 'item' | 'variant' | 'condition';
@@ -136,10 +136,10 @@ function childSources(schema: Schema, path: string, root: unknown): ChildSource[
   const sources: ChildSource[] = [];
   const { properties, patternProperties, additionalProperties, items, prefixItems } = schema;
   const required = new Set(Array.isArray(schema['required']) ? (schema['required'] as unknown[]) : []);
-  const places = schema.places;
+  const from = schema[places];
   if (isRecord(properties)) {
     for (const [name, one] of Object.entries(properties)) {
-      const place = places?.get(name) ?? joinPath(joinPath(path, 'properties'), name);
+      const place = from?.get(name) ?? joinPath(joinPath(path, 'properties'), name);
       sources.push({ role: 'property', name, schema: one, path: place, isRequired: required.has(name) });
       required.delete(name);
     }
@@ -204,7 +204,7 @@ const conditions = [
 function saysMore(items: unknown, root: unknown, path: string): boolean {
   const { schema } = effectiveSchema(items, root, path);
   if (typeof schema === 'boolean') return false;
-  return Object.keys(schema).some((name) => !['type', 'title', 'format', 'places'].includes(name));
+  return Object.keys(schema).some((name) => !['type', 'title', 'format'].includes(name));
 }
 
 function variantName(variant: unknown, root: unknown, index: number): string {

@@ -3,7 +3,14 @@ import type { SchemaItem, SchemaServer } from '../../src/protocol/schemas';
 /** A line of the list. */
 export type SchemaRow =
   | { kind: 'server'; server: SchemaServer; isOpen: boolean; found: number }
-  | { kind: 'item'; server: SchemaServer; item: SchemaItem };
+  | {
+      kind: 'item';
+      server: SchemaServer;
+      item: SchemaItem;
+      /** Its place among those found, from 1, and how many these are. */
+      at: number;
+      found: number;
+    };
 
 /** An item with the text that it is searched in. */
 export interface SearchedItem {
@@ -18,12 +25,12 @@ export function searched(item: SchemaItem): SearchedItem {
 
 export interface RowsAsked {
   servers: readonly SchemaServer[];
-  itemsOf(server: string): readonly SearchedItem[];
+  itemsOf: (server: string) => readonly SearchedItem[];
   /** Words that must all be found, in any order. */
   search: string;
   /** Only items with findings or changes. */
   isNotable: boolean;
-  isOpen(server: SchemaServer): boolean;
+  isOpen: (server: SchemaServer) => boolean;
 }
 
 /** The lines of the list: servers, and under each the items that match. A server that has none is listed by its name. */
@@ -46,7 +53,9 @@ export function schemaRows({ servers, itemsOf, search, isNotable, isOpen }: Rows
     const isUnfolded = isOpen(server);
     rows.push({ kind: 'server', server, isOpen: isUnfolded, found: found.length });
     if (!isUnfolded) continue;
-    for (const { item } of found) rows.push({ kind: 'item', server, item });
+    for (const [index, { item }] of found.entries()) {
+      rows.push({ kind: 'item', server, item, at: index + 1, found: found.length });
+    }
   }
   return rows;
 }

@@ -1,5 +1,5 @@
 import type { OfferedKind, SchemaHostMessage, SchemaServer } from '../../src/protocol/schemas';
-import { filterTerm } from '../filterTerm';
+import { filterTerm } from '../../src/traffic/filterTerm';
 import type { HostConnection } from '../hostConnection';
 import type { InspectorModel } from '../inspectorModel';
 import { readSavedSchemas, type SavedSchemas, type SchemaSelection, type SchemaTab } from './savedSchemas';
@@ -30,6 +30,7 @@ export class SchemaModel {
   /** A place in the raw JSON that is to be shown, once it is there. */
   #target: string | undefined;
   #isWatched = false;
+  #isRevealed = false;
   /** Lets an item be tried; not set where there is nothing to try it on. */
   openTryIt: OpenTryIt | undefined;
 
@@ -98,6 +99,13 @@ export class SchemaModel {
 
   get split(): number {
     return this.#saved.split;
+  }
+
+  /** Whether something was asked for from elsewhere since this was called last. */
+  takeReveal(): boolean {
+    const isRevealed = this.#isRevealed;
+    this.#isRevealed = false;
+    return isRevealed;
   }
 
   get target(): string | undefined {
@@ -205,12 +213,13 @@ export class SchemaModel {
 
   /** Lists the calls of an item. */
   showCalls({ kind, name }: ShownItem, server: SchemaServer): void {
-    const terms = {
+    // What a template was filled with is not known, but how it begins is.
+    const start = name.replace(/\{.*$/s, '');
+    const terms: Readonly<Record<OfferedKind, string>> = {
       tools: filterTerm('tool', name),
       prompts: `method:prompts/get ${filterTerm('target', name)}`,
       resources: `method:resources/read ${filterTerm('target', name)}`,
-      // What a template was filled with is not known, but where it begins is.
-      resourceTemplates: `method:resources/read ${filterTerm('target', name.replace(/\{.*$/s, ''))}`,
+      resourceTemplates: `method:resources/read${/^[^\s"|*?]+$/.test(start) ? ` target:${start}*` : ''}`,
     };
     this.#inspector.setFilter(`${terms[kind]} ${filterTerm('server', server.label)}`);
     this.#inspector.setPage('exchanges');
@@ -246,6 +255,7 @@ export class SchemaModel {
         this.#saved.search = '';
         this.#saved.isNotable = false;
         this.#saved.folded = { ...this.#saved.folded, [server]: true };
+        this.#isRevealed = true;
         this.#inspector.setPage('schemas');
         this.select(kind && id !== undefined ? { server, kind, id } : { server });
         this.#list();
