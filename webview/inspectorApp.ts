@@ -6,6 +6,8 @@ import { counted } from './format';
 import type { InspectorModel } from './inspectorModel';
 import { FilterField } from './list/filterField';
 import { TrafficList } from './list/trafficList';
+import { DiffView } from './replay/diffView';
+import { ReplayCallView } from './replay/replayCallView';
 import { ReplayView } from './replay/replayView';
 import type { ReplayModel } from './replay/replayModel';
 import { pageTabs, type PageTab } from './savedState';
@@ -63,6 +65,8 @@ export class InspectorApp extends LitElement {
     customElements.define('mcpw-schemas', SchemaView);
     customElements.define('mcpw-try-it', TryItView);
     customElements.define('mcpw-replay', ReplayView);
+    customElements.define('mcpw-json-diff', DiffView);
+    customElements.define('mcpw-replay-call', ReplayCallView);
     customElements.define('mcpw-inspector', InspectorApp);
   }
 
@@ -123,7 +127,7 @@ export class InspectorApp extends LitElement {
         ${
           isDetailOpen
             ? html`${splitterTemplate({ isWide, split, onSplit: (part) => model.setSplit(part) })}
-                <mcpw-detail .model=${model}></mcpw-detail>`
+                <mcpw-detail .model=${model} .replay=${this.#models.replay}></mcpw-detail>`
             : nothing
         }
         <mcpw-menu></mcpw-menu>
@@ -139,7 +143,8 @@ export class InspectorApp extends LitElement {
     if (page === 'schemas') return html`<mcpw-schemas .model=${this.#models.schemas}></mcpw-schemas>`;
     if (page === 'tryIt') return html`<mcpw-try-it .model=${this.#models.tryIt}></mcpw-try-it>`;
     if (page === 'replay') return html`<mcpw-replay .model=${this.#models.replay}></mcpw-replay>`;
-    return html`<mcpw-traffic-list .model=${this.#model}></mcpw-traffic-list> ${this.#emptyState()}`;
+    return html`<mcpw-traffic-list .model=${this.#model} .replay=${this.#models.replay}></mcpw-traffic-list>
+      ${this.#emptyState()}`;
   }
 
   #toolbar(): TemplateResult {
@@ -197,11 +202,12 @@ export class InspectorApp extends LitElement {
   }
 
   #footer(): TemplateResult {
-    const { extent, isPaused, filter, mode, searchedPart } = this.#model;
+    const { extent, isPaused, filter, mode, searchedPart, selection } = this.#model;
     const [one, many] = filter === '' ? [mode.slice(0, -1), mode] : ['match', 'matches'];
     return html`<footer class="footer">
       ${isPaused ? html`<span class="paused">Paused</span>` : nothing}
       <span>${counted(extent.matched, one, many)}</span>
+      ${selection.size > 1 ? html`<span>${selection.size} selected${selection.isFull ? ', as many as may be' : ''}</span>` : nothing}
       ${
         searchedPart === undefined
           ? nothing
@@ -231,6 +237,20 @@ export class InspectorApp extends LitElement {
     </button>`;
   }
 
+  /** Takes the selected calls into a sequence, or opens the active one to be run again. */
+  #replay(): void {
+    const model = this.#model;
+    const { selection } = model;
+    if (selection.size > 1) {
+      this.#models.replay.addRecorded(selection.list);
+      return;
+    }
+    if (model.active === undefined) return;
+    model.setTab('replay');
+    model.openDetail();
+    void this.#focusDetail();
+  }
+
   readonly #focusDetail = async (): Promise<void> => {
     await this.updateComplete;
     this.querySelector<DetailPane>('mcpw-detail')?.focusTabs();
@@ -242,7 +262,7 @@ export class InspectorApp extends LitElement {
 
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
-    const isTyping = (event.target as Element).closest('input, textarea, [role=menu]') !== null;
+    const isTyping = (event.target as Element).closest('input, textarea, select, [role=menu]') !== null;
     if (isTyping) return;
     switch (event.key) {
       case '/':
@@ -254,7 +274,14 @@ export class InspectorApp extends LitElement {
       case 'p':
         this.#model.togglePause();
         break;
+      case 'r':
+        this.#replay();
+        break;
       case 'Escape':
+        if (this.#model.selection.size > 0) {
+          this.#model.selection.clear();
+          break;
+        }
         this.#model.closeDetail();
         this.#focusList();
         break;

@@ -6,6 +6,7 @@ import type { SortColumn, TrafficSort } from '../src/traffic/trafficSort';
 import type { ViewMode } from '../src/traffic/trafficView';
 import type { WireSummary } from '../src/traffic/wireRecord';
 import type { HostConnection } from './hostConnection';
+import { RowSelection } from './list/rowSelection';
 import { hiddenAtFirst, type DetailTab, type MessageForm, type PageTab, type SavedState } from './savedState';
 
 /** The exchange that the detail pane shows. */
@@ -35,6 +36,8 @@ export class InspectorModel {
   readonly #rows = new Map<number, InspectorRow>();
   #extent: ListExtent = { generation: 0, first: 0, end: 0, matched: 0, kept: 0, dropped: 0 };
   #hasList = false;
+  /** Rows that somebody picked out to do something with them together. */
+  readonly selection = new RowSelection(() => this.#changed());
   #problems: readonly QueryProblem[] = [];
   #marks: readonly string[] = [];
   #searching: { done: number; total: number } | undefined;

@@ -29,7 +29,7 @@ export const pageTabs = ['exchanges', 'messages', 'statistics', 'timeline', 'sch
 
 export type PageTab = (typeof pageTabs)[number];
 
-export const detailTabs = ['overview', 'both', 'request', 'response', 'aws', 'checks'] as const;
+export const detailTabs = ['overview', 'both', 'request', 'response', 'aws', 'checks', 'replay'] as const;
 
 /** A tree, the JSON text as it is, what was sent before a filter changed it, the HTTP headers. */
 export const messageForms = ['tree', 'raw', 'sent', 'headers'] as const;

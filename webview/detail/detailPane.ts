@@ -1,10 +1,12 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { MessageDetail } from '../../src/protocol/inspector';
 import type { Finding } from '../../src/traffic/finding';
+import { whyNotReplayable } from '../../src/traffic/replay/replayable';
 import type { WireSummary } from '../../src/traffic/wireRecord';
 import { lookOf, nameOf } from '../describeRow';
 import { count, duration, shown, size, tokenCount } from '../format';
 import type { InspectorModel, ShownDetail } from '../inspectorModel';
+import type { ReplayModel } from '../replay/replayModel';
 import { marked } from '../marked';
 import { detailTabs, type DetailTab, type MessageForm } from '../savedState';
 import { badge, iconButton, progressRing, textButton } from '../ui/controls';
@@ -31,6 +33,7 @@ const tabNames: Readonly<Record<DetailTab, string>> = {
   response: 'Response',
   aws: 'AWS',
   checks: 'Checks',
+  replay: 'Replay',
 };
 
 const noFindings: readonly Finding[] = [];
@@ -38,6 +41,7 @@ const noFindings: readonly Finding[] = [];
 /** Everything about the selected exchange. */
 export class DetailPane extends LitElement {
   model!: InspectorModel;
+  replay!: ReplayModel;
   #stop: (() => void) | undefined;
   #awaitsFocus = false;
   #split: Record<'findings' | Finding['message'], readonly Finding[]> = {
@@ -154,6 +158,9 @@ export class DetailPane extends LitElement {
   #panel(tab: DetailTab, detail: ShownDetail, record: WireSummary): TemplateResult {
     if (tab === 'overview') return overviewTemplate(this.model, detail, record);
     if (tab === 'checks') return checksTemplate(this.model);
+    if (tab === 'replay') {
+      return html`<mcpw-replay-call .model=${this.replay} .seq=${record.seq}></mcpw-replay-call>`;
+    }
     if (tab === 'both') {
       return html`<section class="message" aria-label="Request">${this.#message(detail.request, 'request')}</section>
         <section class="message" aria-label="Response">${this.#message(detail.response, 'response')}</section>`;
@@ -330,6 +337,8 @@ function hasTab(tab: DetailTab, { request, response }: ShownDetail, record: Wire
     case 'overview':
     case 'checks':
       return true;
+    case 'replay':
+      return request !== undefined && whyNotReplayable(request.summary) === undefined;
     case 'both':
       return request !== undefined && response !== undefined;
     case 'request':

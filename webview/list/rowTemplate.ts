@@ -9,11 +9,13 @@ export interface RowPlace {
   /** Counted from 1, the header included. */
   rowIndex: number;
   isActive: boolean;
+  /** Whether it is one of several that are selected together. */
+  isSelected: boolean;
 }
 
 /** One line of the list; empty while the host is asked for it. */
 export function rowTemplate(
-  { position, rowIndex, isActive }: RowPlace,
+  { position, rowIndex, isActive, isSelected }: RowPlace,
   row: InspectorRow | undefined,
   columns: readonly Column[],
 ): TemplateResult {
@@ -31,6 +33,7 @@ export function rowTemplate(
   }
   const classes = ['row', lookOf(row).tone, row.kind];
   if (isActive) classes.push('active');
+  if (isSelected) classes.push('selected');
   if (row.isPart) classes.push('child');
   if (row.isEarlier) classes.push('earlier');
   if (row.direction === 'serverToClient') classes.push('from-server');
@@ -42,7 +45,7 @@ export function rowTemplate(
     aria-rowindex=${rowIndex}
     aria-level=${row.isPart ? 2 : 1}
     aria-expanded=${row.parts === undefined ? nothing : String(row.isExpanded === true)}
-    aria-selected=${String(isActive)}
+    aria-selected=${String(isActive || isSelected)}
     aria-label=${spokenRow(row)}
   >
     ${columns.map(({ cell }) => cell(row))}

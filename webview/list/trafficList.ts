@@ -1,10 +1,12 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { InspectorModel } from '../inspectorModel';
+import type { ReplayModel } from '../replay/replayModel';
 import { popupMenu } from '../ui/popupMenu';
 import { columns, columnTracks, shownColumns, type Column } from './columns';
 import { headerTemplate } from './listHeader';
 import { rowMenu } from './rowMenu';
+import { selectByClick, selectByKey } from './rowSelection';
 import { rowTemplate } from './rowTemplate';
 
 /** Height of every row in pixels, as in the editor's own lists. */
@@ -21,6 +23,7 @@ const lineColumns = columns.filter(({ name }) => ['time', 'target', 'duration'].
  */
 export class TrafficList extends LitElement {
   model!: InspectorModel;
+  replay!: ReplayModel;
   #stop: (() => void) | undefined;
   #resize: ResizeObserver | undefined;
   #scroller: HTMLElement | undefined;
@@ -85,6 +88,7 @@ export class TrafficList extends LitElement {
         class=${isLine ? 'grid lines' : 'grid'}
         role="treegrid"
         aria-label="MCP traffic"
+        aria-multiselectable="true"
         aria-rowcount=${end - first + 1}
         aria-colcount=${list.length}
         .style=${`--columns:${isLine ? '8.5ch minmax(0, 1fr) auto' : columnTracks(list, this.#widthOf)}`}
@@ -112,12 +116,12 @@ export class TrafficList extends LitElement {
             ${repeat(
               positions,
               (position) => position,
-              (position) =>
-                rowTemplate(
-                  { position, rowIndex: position - first + 2, isActive: position === active },
-                  model.row(position),
-                  list,
-                ),
+              (position) => {
+                const row = model.row(position);
+                const isSelected = row !== undefined && model.selection.has(row.seq);
+                const isActive = position === active;
+                return rowTemplate({ position, rowIndex: position - first + 2, isActive, isSelected }, row, list);
+              },
             )}
           </div>
         </div>
@@ -153,7 +157,8 @@ export class TrafficList extends LitElement {
     const { model } = this;
     model.activate(position);
     const row = model.row(position);
-    if (row) popupMenu().open('Call', rowMenu(model, row), place);
+    if (row && !model.selection.has(row.seq)) model.selection.clear();
+    if (row) popupMenu().open('Call', rowMenu(model, row, this.replay), place);
   }
 
   #range(): { start: number; end: number } {
@@ -214,10 +219,11 @@ export class TrafficList extends LitElement {
     this.requestUpdate();
   };
 
-  readonly #onClick = (event: Event): void => {
+  readonly #onClick = (event: MouseEvent): void => {
     const row = (event.target as Element).closest<HTMLElement>('[data-position]');
     if (!row) return;
     const position = Number(row.dataset['position']);
+    if (selectByClick(this.model, event, position)) return;
     this.model.activate(position);
     if ((event.target as Element).closest('.twistie')) {
       this.model.expand(position, this.model.row(position)?.isExpanded !== true);
@@ -284,6 +290,7 @@ export class TrafficList extends LitElement {
       default:
         return;
     }
+    selectByKey(model, event, active);
     event.preventDefault();
     event.stopPropagation();
   };

@@ -1,5 +1,5 @@
 import type { CallableServers } from '../../mcp/caller/callableServer';
-import { parameterHeadersOf } from '../../mcp/upstream/modernHeaders';
+import { parameterHeadersOf } from '../../traffic/parameterHeaders';
 import type { ReplayStep } from '../../protocol/replay';
 import type { CallToGenerate, GeneratedText, GenerateOptions } from '../../traffic/replay/generatedCall';
 import { readParams } from '../../traffic/replay/paramsText';
