@@ -19,6 +19,8 @@ describe('checkValue', () => {
   it('agrees with another validator about any schema and value', () => {
     fc.assert(
       fc.property(anySchema, jsonValue, (schema, value) => {
+        // The other one does not tell members that an object has from those that every object inherits.
+        fc.pre(!JSON.stringify([schema, value]).includes('__proto__'));
         let expected: boolean;
         try {
           expected = new AjvJsonSchemaValidator().getValidator(schema as never)(value).valid;
