@@ -1,11 +1,7 @@
 import * as z from 'zod';
 import type { JsonDiff } from '../traffic/replay/jsonDiff';
 import type { ExchangeStatus, ProtocolEra } from '../traffic/wireRecord';
-
-/** Steps that a sequence has at most. */
-export const maxReplaySteps = 100;
-/** Longest parameters that can be edited and sent from the page, in characters of their JSON. */
-export const maxReplayParams = 200_000;
+import { maxReplayParams, maxReplaySteps } from './replayLimits';
 
 /** A server that a call can be sent to. */
 export interface ReplayTarget {

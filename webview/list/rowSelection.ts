@@ -1,4 +1,4 @@
-import { maxReplaySteps } from '../../src/protocol/replay';
+import { maxReplaySteps } from '../../src/protocol/replayLimits';
 
 /** Rows that are selected together, by the numbers of their records, so that they stay selected in any order. */
 export class RowSelection {

@@ -1,6 +1,7 @@
 import { isRecord } from '../../src/core/json';
 import { redactJson, redactText } from '../../src/core/redact';
-import { maxReplayParams, maxReplaySteps, type ReplayCall } from '../../src/protocol/replay';
+import type { ReplayCall } from '../../src/protocol/replay';
+import { maxReplayParams, maxReplaySteps } from '../../src/protocol/replayLimits';
 import { findGaps, type Gap } from '../../src/traffic/replay/gaps';
 import { readParams, writeParams } from '../../src/traffic/replay/paramsText';
 

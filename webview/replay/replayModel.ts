@@ -1,15 +1,15 @@
 import { isRecord } from '../../src/core/json';
-import {
-  maxReplaySteps,
-  type ReplayCall,
-  type ReplayHostMessage,
-  type ReplayOutcome,
-  type ReplayStep,
-  type ReplayStepState,
-  type ReplayTarget,
-  type ReplayVerdict,
-  type ToolEffect,
+import type {
+  ReplayCall,
+  ReplayHostMessage,
+  ReplayOutcome,
+  ReplayStep,
+  ReplayStepState,
+  ReplayTarget,
+  ReplayVerdict,
+  ToolEffect,
 } from '../../src/protocol/replay';
+import { maxReplaySteps } from '../../src/protocol/replayLimits';
 import type { HostConnection } from '../hostConnection';
 import type { InspectorModel } from '../inspectorModel';
 import { draftOf, isOpenGap, problemsOfDraft, readDrafts, savedDrafts, type ReplayDraft } from './replayDraft';

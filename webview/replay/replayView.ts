@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { maxReplaySteps, type ReplayStepState, type ReplayVerdict } from '../../src/protocol/replay';
+import type { ReplayStepState, ReplayVerdict } from '../../src/protocol/replay';
+import { maxReplaySteps } from '../../src/protocol/replayLimits';
 import { counted, duration, shown } from '../format';
 import { iconButton, progressRing, textButton } from '../ui/controls';
 import { icon } from '../ui/icons';

@@ -1,6 +1,7 @@
 import { isRecord } from '../../core/json';
 import type { CallableServer, CallableServers } from '../../mcp/caller/callableServer';
-import { maxReplayParams, maxReplaySteps, type ReplayCall, type ToolEffect } from '../../protocol/replay';
+import type { ReplayCall, ToolEffect } from '../../protocol/replay';
+import { maxReplayParams, maxReplaySteps } from '../../protocol/replayLimits';
 import type { Reply } from '../../traffic/replay/comparable';
 import { writeParams } from '../../traffic/replay/paramsText';
 import { replayParams, whyNotReplayable } from '../../traffic/replay/replayable';
