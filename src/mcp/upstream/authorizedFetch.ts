@@ -5,12 +5,19 @@ export interface AuthorizedFetchOptions {
   authorizer: RequestAuthorizer;
   /** Headers of the definition, lower case; sent to the server itself and to nobody else. */
   headers: Readonly<Record<string, string>>;
+  /** What sends the requests. Default: the platform's own. */
+  readonly send?: FetchLike;
   /** Told why a request was not sent. */
   readonly onError: (error: unknown) => void;
 }
 
 /** A `fetch` that says who asks, and asks once more where the server refused and something better was found. */
-export function authorizedFetch({ authorizer, headers, onError }: AuthorizedFetchOptions): FetchLike {
+export function authorizedFetch({
+  authorizer,
+  headers,
+  send: fetchIt = fetch,
+  onError,
+}: AuthorizedFetchOptions): FetchLike {
   return async (url, init = {}) => {
     const target = new URL(url);
     const plain = { ...Object.fromEntries(new Headers(init.headers)), ...headers };
@@ -26,7 +33,7 @@ export function authorizedFetch({ authorizer, headers, onError }: AuthorizedFetc
         signal: init.signal ?? undefined,
       });
       authorization = added['authorization'];
-      return fetch(target, { ...init, headers: { ...plain, ...added } });
+      return fetchIt(target, { ...init, headers: { ...plain, ...added } });
     };
     try {
       const answer = await send();

@@ -4,6 +4,7 @@ import { messageOf, WorkbenchError } from '../../core/errors';
 import type { HttpServerDefinition } from './managedServer';
 import type { RequestAuthorizer } from './requestAuthorizer';
 import { resolveSetting, type SecretStore } from './secretSource';
+import { addressOf } from './serverAddress';
 
 export interface HttpUpstreamOptions {
   server: HttpServerDefinition;
@@ -40,11 +41,14 @@ export class HttpUpstream {
   readonly #https = new HttpsAgent({ keepAlive: true, timeout: keptConnectionMs });
   /** Where the server said that it is, on its own origin. */
   #url: URL;
+  readonly #socketPath: string | undefined;
   #headers: Promise<Record<string, string>> | undefined;
 
   constructor(options: HttpUpstreamOptions) {
     this.#options = options;
-    this.#url = new URL(options.server.url);
+    const { url, socketPath } = addressOf(options.server.url);
+    this.#url = url;
+    this.#socketPath = socketPath;
   }
 
   /** Address that requests go to. */
@@ -121,7 +125,11 @@ export class HttpUpstream {
         if (request.signal.aborted) throw cancelled(error);
         // A kept connection that the server was just closing, most likely; for a tool call that is not sure enough.
         if (error instanceof StaleConnection && request.isRepeatable && attempt < 3) continue;
-        throw unreachable(server.name, url, error instanceof StaleConnection ? error.cause : error);
+        throw unreachable(
+          server.name,
+          this.#socketPath ?? url.origin,
+          error instanceof StaleConnection ? error.cause : error,
+        );
       }
     }
   }
@@ -133,7 +141,12 @@ export class HttpUpstream {
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const isSecure = url.protocol === 'https:';
-      const options = { method, headers, signal };
+      const options = {
+        method,
+        headers,
+        signal,
+        ...(this.#socketPath === undefined ? {} : { socketPath: this.#socketPath }),
+      };
       const outgoing: ClientRequest = isSecure
         ? httpsRequest(url, { ...options, agent: this.#https })
         : httpRequest(url, { ...options, agent: this.#http });
@@ -175,8 +188,8 @@ function cancelled(cause: unknown): WorkbenchError {
   return new WorkbenchError('Cancelled', 'The request was cancelled.', { remedy: 'Send it again.', cause });
 }
 
-function unreachable(name: string, url: URL, cause: unknown): WorkbenchError {
-  return new WorkbenchError('Timeout', `The server ${name} at ${url.origin} cannot be reached: ${messageOf(cause)}`, {
+function unreachable(name: string, place: string, cause: unknown): WorkbenchError {
+  return new WorkbenchError('Timeout', `The server ${name} at ${place} cannot be reached: ${messageOf(cause)}`, {
     remedy: 'Check that it is running and that its address is right.',
     cause,
   });

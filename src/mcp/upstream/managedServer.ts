@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { WorkbenchError } from '../../core/errors';
+import { isSocketUrl } from './serverAddress';
 
 /**
  * A value that stands in the definition itself, or the name under which the secret storage keeps it. Secrets never stand
@@ -10,13 +11,16 @@ const settingSchema = z.union([z.string(), z.strictObject({ secret: z.string().m
 /** Header names as RFC 9110 allows them; values are checked when they are known. */
 const headersSchema = z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/), settingSchema);
 
-const httpUrlSchema = z.url({ protocol: /^https?$/, hostname: /.+/ }).refine(
+const webUrlSchema = z.url({ protocol: /^https?$/, hostname: /.+/ }).refine(
   (text) => {
     const { username, password } = new URL(text);
     return username === '' && password === '';
   },
   { error: 'A URL must not carry a user name or password.' },
 );
+
+/** HTTP over a network, a Unix socket or a named pipe. */
+const httpUrlSchema = z.union([webUrlSchema, z.string().max(4096).refine(isSocketUrl)]);
 
 /** Services whose endpoints speak MCP behind AWS Signature Version 4. */
 export const signedServices = ['lambda', 'execute-api', 'bedrock-agentcore'] as const;

@@ -23,6 +23,8 @@ import type { ManagedServerSupervisor } from './managedServerSupervisor';
 import { MessageTransport } from './messageTransport';
 import type { RequestAuthorizer } from './requestAuthorizer';
 import { resolveSetting, type SecretStore } from './secretSource';
+import { addressOf } from './serverAddress';
+import { socketFetch } from './socketFetch';
 import { recordTransport } from './transportRecord';
 
 export interface UpstreamClientOptions {
@@ -296,8 +298,11 @@ export class UpstreamClient {
     }
     const oauth = isInteractive ? supervisor.oauth() : undefined;
     const authorizer: RequestAuthorizer = oauth?.interactive(signal) ?? supervisor.authorizer();
-    return new StreamableHTTPClientTransport(new URL(server.url), {
+    const { url, socketPath } = addressOf(server.url);
+    const send = socketPath === undefined ? undefined : socketFetch(socketPath);
+    return new StreamableHTTPClientTransport(url, {
       fetch: authorizedFetch({
+        ...(send ? { send } : {}),
         authorizer,
         headers,
         onError: (error) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseManagedServer, type ManagedServer, type ManagedServerInput, type SettingValue } from '../managedServer';
 import { completeSigning, type RequestSigning } from '../requestSigning';
+import { isSocketUrl } from '../serverAddress';
 import type { DiscoveredServer } from './discoveredServers';
 import type { ResolvedHttpServer, Resolution, ResolvedStdioServer } from './variables/resolveServer';
 
@@ -14,8 +15,7 @@ export interface ManagedDefinition {
 /**
  * The definition to run a discovered server with.
  * @param signing how the user wants its requests signed, whatever its file says
- * @throws WorkbenchError `InvalidInput` where the server cannot be managed, e.g. because its URL is a socket or carries
- * a password.
+ * @throws WorkbenchError `InvalidInput` where the server cannot be managed, e.g. because its URL carries a password.
  */
 export function managedDefinition(
   server: DiscoveredServer,
@@ -67,6 +67,8 @@ function httpInput(
 function authInput({ url, headers, oauth }: ResolvedHttpServer, keep: Keep, signing?: Partial<RequestSigning>) {
   if (signing) return { kind: 'sigv4' as const, ...completeSigning(url, signing) };
   if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return { kind: 'none' as const };
+  // Whoever may open the socket is let in; nothing there could name an authorization server.
+  if (isSocketUrl(url)) return { kind: 'none' as const };
   // Where nothing is said, the owners sign in as soon as the server asks for it.
   return {
     kind: 'oauth' as const,

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../../core/json';
+import { isSocketUrl } from '../../serverAddress';
 import { quoteName } from '../configProblem';
 import type { FieldReader } from '../fieldReader';
 import type { HttpTemplate, ServerTemplate, StdioTemplate } from '../serverTemplate';
@@ -99,7 +100,7 @@ export function checkUrl(fields: FieldReader, url: string, field: string): void 
 
 /** Whether a server can be reached at `url`: HTTP, or a socket as VS Code writes it (`unix:///path#/mcp`, `pipe:///`). */
 export function isServerUrl(url: string): boolean {
-  return URL.canParse(url) && /^(?:https?:\/\/[^/]|unix:\/\/\/|pipe:\/\/\/)/i.test(url);
+  return isSocketUrl(url) || (URL.canParse(url) && /^https?:\/\/[^/]/i.test(url));
 }
 
 /** How to write an entry; names of the fields that differ. */
