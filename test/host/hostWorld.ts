@@ -9,8 +9,8 @@ export interface HostWorld {
     /** Another account with another stack. */
     other: WorldProfile;
   };
-  /** Real servers from npm, by what people call them. */
-  servers: Record<'everything' | 'filesystem' | 'memory', WorldCommand>;
+  /** Real servers by what people call them: from npm, and one about AWS from PyPI. */
+  servers: Record<'everything' | 'filesystem' | 'memory' | 'iac', WorldCommand>;
   /** Where the suite writes down what must be gone when the editor has ended. */
   leftoversFile: string;
 }

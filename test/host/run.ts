@@ -9,6 +9,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runInDesktop, runInVsCodeServer } from '../../scripts/toolbox/extensionTests';
 import { peerCommand } from '../../scripts/toolbox/peers';
+import { ensurePythonEnvironment } from '../../scripts/toolbox/python';
 import { startEditorSandbox } from '../support/editorSandbox';
 import { worldVariable, type HostWorld, type Leftovers } from './hostWorld';
 
@@ -64,13 +65,19 @@ async function main(): Promise<number> {
   const sandbox = await startEditorSandbox();
   try {
     const leftoversFile = path.join(sandbox.folder, 'leftovers.json');
-    const [everything, filesystem, memory] = await Promise.all([
+    const [everything, filesystem, memory, python] = await Promise.all([
       peerCommand('server-everything'),
       peerCommand('server-filesystem'),
       peerCommand('server-memory'),
+      ensurePythonEnvironment(path.join(root, 'bench', 'requirements-iac.txt')),
     ]);
     const world: HostWorld = {
-      servers: { everything, filesystem, memory },
+      servers: {
+        everything,
+        filesystem,
+        memory,
+        iac: { command: python, args: ['-m', 'awslabs.aws_iac_mcp_server.server'] },
+      },
       configFile: sandbox.configFile,
       profiles: { dev: sandbox.dev, other: sandbox.other },
       leftoversFile,

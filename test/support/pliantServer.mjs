@@ -1,5 +1,6 @@
-// An MCP server over stdio that does what a test wants: its tools stand in a file that the test writes, and `crash` ends
-// it in the middle of a call.
+// An MCP server over stdio that does what a test wants: its tools stand in a file that the test writes; `crash` ends it
+// in the middle of a call, `announce` makes it say that its tools changed, `hang` never answers, `flood` fills standard
+// error, `garbage` says what is no message, `close` closes its output and lives on.
 import * as fs from 'node:fs';
 import * as readline from 'node:readline';
 
@@ -14,7 +15,11 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
     const { protocolVersion } = params;
     send({
       id,
-      result: { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'pliant', version: '1.0.0' } },
+      result: {
+        protocolVersion,
+        capabilities: { tools: { listChanged: true } },
+        serverInfo: { name: 'pliant', version: '1.0.0' },
+      },
     });
   } else if (method === 'ping') {
     send({ id, result: {} });
@@ -23,7 +28,15 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
   } else if (method === 'tools/call' && params.name === 'crash') {
     process.stderr.write('it was told to crash\n');
     process.exit(3);
+  } else if (method === 'tools/call' && params.name === 'hang') {
+    process.stderr.write('it hangs\n');
+  } else if (method === 'tools/call' && params.name === 'close') {
+    process.stdout.end();
+    setInterval(() => undefined, 1000);
   } else if (method === 'tools/call') {
+    if (params.name === 'announce') send({ method: 'notifications/tools/list_changed' });
+    if (params.name === 'garbage') process.stdout.write('no message\n{"half":\n42\n');
+    if (params.name === 'flood') for (let line = 0; line < 2000; line++) process.stderr.write(`${'x'.repeat(2000)}\n`);
     send({ id, result: { content: [{ type: 'text', text: JSON.stringify(params.arguments ?? {}) }] } });
   } else {
     send({ id, error: { code: -32601, message: 'Method not found' } });

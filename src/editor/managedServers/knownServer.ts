@@ -65,6 +65,9 @@ export interface StartOptions {
   isByPerson: boolean;
 }
 
+/** Milliseconds for a list that nobody waits for. */
+const listTimeoutMs = 60_000;
+
 /**
  * One server of the user's config files: what the files say of it, and what runs of it once somebody wants it. Nothing
  * is resolved, asked or started before that.
@@ -87,6 +90,7 @@ export class KnownServer {
   #connecting: Promise<UpstreamClient> | undefined;
   #client: UpstreamClient | undefined;
   #introduction: ServerIntroduction | undefined;
+  #looking: Promise<unknown> | undefined;
   #lists: Partial<ServerLists> = {};
   #changes: { before: readonly Tool[]; after: readonly Tool[]; changes: ToolChanges } | undefined;
   #failure: string | undefined;
@@ -393,7 +397,7 @@ export class KnownServer {
     }
     this.#client = client;
     this.#introduction = client.introduction;
-    client.onDidChangeList((list) => this.#forgetList(list));
+    client.onDidChangeList((list) => this.#noteOwnListChanged(list));
     client.onDidClose(() => {
       if (this.#client === client) this.#client = undefined;
       this.#changed.fire();
@@ -404,11 +408,31 @@ export class KnownServer {
     return client;
   }
 
-  #forgetList(list: ChangedList): void {
+  /** Takes the tools that a client has just listed through the relay. */
+  async noteTools(tools: readonly Tool[]): Promise<void> {
+    const isNews = canonicalJson(this.#lists.tools ?? null) !== canonicalJson(tools);
+    if (!isNews || this.#isDisposed) return;
+    this.#lists.tools = tools;
+    await this.#compare(tools);
+    this.#listsChanged.fire('tools');
+    this.#changed.fire();
+  }
+
+  /** Says that a list changed, as the server told a client. */
+  noteListChanged(list: ChangedList): void {
     delete this.#lists[list];
     if (list === 'resources') delete this.#lists.resourceTemplates;
     this.#listsChanged.fire(list);
     this.#changed.fire();
+  }
+
+  /** The same where the server told us: then nobody else may ask for the tools, though a change is to be pointed out. */
+  #noteOwnListChanged(list: ChangedList): void {
+    this.noteListChanged(list);
+    if (list !== 'tools' || this.#looking) return;
+    this.#looking = this.list('tools', { isByPerson: false }, AbortSignal.timeout(listTimeoutMs))
+      .catch((error: unknown) => this.#surroundings.logger.debug(`${this.title}: ${messageOf(error)}`))
+      .finally(() => (this.#looking = undefined));
   }
 
   async #read(client: UpstreamClient, kind: keyof ServerLists, signal: AbortSignal): Promise<readonly object[]> {

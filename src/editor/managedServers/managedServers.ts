@@ -143,8 +143,23 @@ export class ManagedServers {
       const route = new WatchedRoute({
         supervisor: () => this.#supervisor(server, false),
         makeRelay: async (supervisor) => {
-          const { ServerRelay } = await import('../../mcp/upstream/relay');
-          return new ServerRelay({ supervisor, connections: host.connectionList, recorder, logger });
+          const [{ ServerRelay }, { ListObserver }, { catalog }] = await Promise.all([
+            import('../../mcp/upstream/relay'),
+            import('../../mcp/upstream/listObserver'),
+            this.load(),
+          ]);
+          const observer = new ListObserver(recorder, {
+            onTools: (tools) => {
+              catalog
+                .get(server.key)
+                ?.noteTools(tools)
+                .catch((error: unknown) =>
+                  logger.warn(`Tools of ${server.title} were not compared: ${messageOf(error)}`),
+                );
+            },
+            onListChanged: (list) => catalog.get(server.key)?.noteListChanged(list),
+          });
+          return new ServerRelay({ supervisor, connections: host.connectionList, recorder: observer, logger });
         },
       });
       this.#routes.set(key, { server, route: host.addRoute(pathOf(server.name), route) });

@@ -295,7 +295,13 @@ export class ManagedTree {
     const connections = this.#connectionsOf(server);
     const isWatched = this.#options.isWatched(server);
     const isRouted = this.#options.catalog.isRouted(server);
-    const look = serverLook({ state, approval, entry, hasChanges: changes !== undefined });
+    const look = serverLook({
+      state,
+      approval,
+      entry,
+      hasChanges: changes !== undefined,
+      silentMs: figures?.silentMs ?? 0,
+    });
     const made = item(`managed/${server.key}`, shown(server.title), {
       icon: look.icon,
       color: look.color,

@@ -16,14 +16,25 @@ export interface ServerCondition {
   approval: ApprovalState;
   entry: ServerEntry;
   hasChanges: boolean;
+  /** Milliseconds for which it has owed an answer without a word. */
+  silentMs: number;
 }
 
+/** From then on a server that owes an answer may hang, in milliseconds. */
+const longSilenceMs = 10_000;
+
 /** The state of a server as icon and words. */
-export function serverLook({ state, approval, entry, hasChanges }: ServerCondition): ServerLook {
-  const look = stateLook(state, approval, entry);
+export function serverLook({ state, approval, entry, hasChanges, silentMs }: ServerCondition): ServerLook {
+  const isSilent = state.kind === 'ready' && silentMs >= longSilenceMs;
+  const look = isSilent ? silentLook(silentMs) : stateLook(state, approval, entry);
   return hasChanges
     ? { icon: 'warning', color: 'list.warningForeground', words: `${vscode.l10n.t('tools changed')} · ${look.words}` }
     : look;
+}
+
+function silentLook(silentMs: number): ServerLook {
+  const words = vscode.l10n.t('no answer for {0} s', Math.floor(silentMs / 1000));
+  return { icon: 'watch', color: 'charts.yellow', words };
 }
 
 function stateLook(state: ManagedServerState, approval: ApprovalState, entry: ServerEntry): ServerLook {

@@ -60,6 +60,8 @@ const keptLogChars = 256 * 1024;
 const maxStarts = 32;
 /** Milliseconds that a start waits for the rest after a crash; clients of a longer rest are told. */
 const maxWaitMs = 2500;
+/** Milliseconds between looks at a server that owes an answer. */
+const silenceMs = 5000;
 
 /**
  * Owns what runs for one managed server: its processes and connections, how they do, and what becomes of them when they
@@ -412,12 +414,14 @@ export class ManagedServerSupervisor implements Disposable {
     this.#changed.fire();
   }
 
-  #figuresChanged(): void {
+  #figuresChanged(afterMs = 1000): void {
     if (this.#changeTimer !== undefined || this.#isDisposed) return;
     this.#changeTimer = setTimeout(() => {
       this.#changeTimer = undefined;
       this.#changed.fire();
-    }, 1000).unref();
+      // A server that hangs does nothing that could be noticed.
+      if (this.#stats.pendingCount > 0) this.#figuresChanged(silenceMs);
+    }, afterMs).unref();
   }
 }
 

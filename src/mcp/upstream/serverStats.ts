@@ -55,6 +55,10 @@ export class ServerStats {
     this.#heardAt = performance.now();
   }
 
+  get pendingCount(): number {
+    return this.#pendingCount;
+  }
+
   get figures(): ServerFigures {
     const sorted = [...this.#latencies].sort((left, right) => left - right);
     return {

@@ -30,14 +30,15 @@ describe("A watched server, driven by the editor's own MCP client", () => {
   const cursorFile = path.join(os.homedir(), '.cursor', 'mcp.json');
 
   before(async () => {
-    const { everything, filesystem, memory } = world().servers;
+    const { everything, filesystem, memory, iac } = world().servers;
     fs.writeFileSync(path.join(workspaceFolder(), 'hello.txt'), 'hello from the workspace');
     await setServers({
       everything,
       filesystem: { command: filesystem.command, args: [...filesystem.args, workspaceFolder()] },
       memory: { ...memory, env: { MEMORY_FILE_PATH: path.join(workspaceFolder(), 'memory.jsonl') } },
+      'aws-iac': iac,
     });
-    for (const title of ['everything', 'filesystem', 'memory']) {
+    for (const title of ['everything', 'filesystem', 'memory', 'aws-iac']) {
       await vscode.commands.executeCommand('mcpWorkbench.servers.watch', title);
     }
   });
@@ -66,6 +67,18 @@ describe("A watched server, driven by the editor's own MCP client", () => {
     const entities = [{ name: 'relay', entityType: 'thing', observations: ['passes on'] }];
     await call('memory', 'create_entities', { entities });
     assert.match(await call('memory', 'read_graph', {}), /passes on/);
+  });
+
+  it('answers through the relay for a server of AWS that is written in Python', async () => {
+    await connectWatched('aws-iac', 'validate_cloudformation_template');
+    const template = { Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { Nonsense: 1 } } } };
+    const answer = await call('aws-iac', 'validate_cloudformation_template', {
+      template_content: JSON.stringify(template),
+    });
+    assert.match(answer, /Nonsense/);
+    const made = (await records('aws-iac')).find(({ target }) => target === 'validate_cloudformation_template');
+    assert.equal(made?.status, 'ok');
+    assert.match((await row('aws-iac')).description, /ready · watched · .*1 client · 1 call/);
   });
 
   it('leaves every message in the recorder under its own name', async () => {

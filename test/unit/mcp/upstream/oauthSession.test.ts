@@ -118,10 +118,7 @@ describe('signing in to a server by OAuth', () => {
     assert.match(key, /^mcp\.oauth\./);
     const { clients, tokens } = JSON.parse(value) as Record<'clients' | 'tokens', Record<string, object>>;
     const issuers = [Object.keys(clients), Object.keys(tokens)];
-    assert.deepEqual(
-      issuers,
-      [[authorization.issuer], [authorization.issuer]].map((list) => list),
-    );
+    assert.deepEqual(issuers, [[authorization.issuer], [authorization.issuer]]);
     assert.match(JSON.stringify(tokens), /access-.*refresh-|refresh-.*access-/);
     await supervisor.oauth()?.signOut();
     assert.equal(secrets.stored.size, 0);
