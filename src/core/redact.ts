@@ -229,6 +229,26 @@ export function isSecretName(name: string): boolean {
   return isSecret;
 }
 
+/** Names of headers that carry secrets whatever else they say; some are for proxies and gateways of one maker. */
+const secretHeader =
+  /(?:^|-)(?:authorization|auth|cookie|token|secret|password|passwd|signature|credentials?|assertion|jwt|api-?key|session-?id|client-data)(?:$|-)|(?:token|secret|password|apikey|api-key|access-key|-key)$/;
+
+/** Whether the value of an HTTP header with that name, in lower case, is always a secret. */
+export function isSecretHeader(name: string): boolean {
+  if (harmlessHeaders.has(name)) return false;
+  const remembered = rememberedHeaders.get(name);
+  if (remembered !== undefined) return remembered;
+  const argument = name.startsWith('mcp-param-') ? name.slice('mcp-param-'.length) : name;
+  const isSecret = secretHeader.test(argument) || isSecretName(argument);
+  if (rememberedHeaders.size >= maxRememberedNames) rememberedHeaders.clear();
+  rememberedHeaders.set(name, isSecret);
+  return isSecret;
+}
+
+/** Names that only look like those of secrets. */
+const harmlessHeaders = new Set(['www-authenticate', 'sec-websocket-key', 'idempotency-key', 'surrogate-key']);
+const rememberedHeaders = new Map<string, boolean>();
+
 /** Replaces every known kind of secret in `text`. */
 export function redactText(text: string): string {
   const lower = text.toLowerCase();

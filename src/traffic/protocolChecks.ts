@@ -1,5 +1,6 @@
 import { isRecord, type JsonObject } from '../core/json';
 import { joinPath, type Finding } from './finding';
+import { headerMismatches } from './headerChecks';
 import { errorCodeMeaning, methodRule, type MethodRule } from './protocolRules';
 import type { ExchangeFacts } from './trafficSource';
 import type { WireOddity, WireRecord } from './wireRecord';
@@ -136,7 +137,10 @@ function checkRequest(
   } else if (record.era === 'modern' && record.kind === 'request' && record.direction === 'clientToServer') {
     checkMeta(undefined, record, findings);
   }
-  if (record.headers) checkHeaders(record.headers, method, isRecord(params) ? params : {}, record, findings);
+  if (!record.headers) return;
+  for (const { path, text } of headerMismatches(record, record.headers, message, facts?.schemas?.inputSchema)) {
+    findings.add('error', 'request', path, text);
+  }
 }
 
 function checkMethod(
@@ -256,37 +260,6 @@ function checkMeta(meta: unknown, { kind }: WireRecord, findings: Findings): voi
       `Every request must name ${quoted(name)} in _meta.`,
     );
   }
-}
-
-/** The headers must say the same as the body (2026-07-28, Streamable HTTP). */
-function checkHeaders(
-  headers: Readonly<Record<string, string>>,
-  method: string,
-  params: Record<string, unknown>,
-  { era }: WireRecord,
-  findings: Findings,
-): void {
-  const meta = params['_meta'];
-  const version = isRecord(meta) ? meta[metaVersion] : undefined;
-  const compare = (header: string, value: unknown, path: string): void => {
-    const given = headers[header];
-    if (given === undefined || typeof value !== 'string' || decodeHeader(given) === value) return;
-    findings.add('error', 'request', path, `The header ${header} says ${quoted(given)}, the body ${quoted(value)}.`);
-  };
-  compare('mcp-protocol-version', version, 'params._meta');
-  if (era !== 'modern') return;
-  compare('mcp-method', method, 'method');
-  compare(
-    'mcp-name',
-    method === 'resources/read' ? params['uri'] : params['name'],
-    method === 'resources/read' ? 'params.uri' : 'params.name',
-  );
-}
-
-/** What cannot stand in a header as it is comes as `=?base64?…?=`. */
-function decodeHeader(value: string): string {
-  const match = /^=\?base64\?(.*)\?=$/.exec(value);
-  return match?.[1] === undefined ? value : Buffer.from(match[1], 'base64').toString('utf8');
 }
 
 function checkResponse(

@@ -1,3 +1,4 @@
+import type { GivenHeaders, KeptHeaders } from './headers';
 import type { SessionFacts } from './sessionFacts';
 import type { WireSummary } from './wireRecord';
 
@@ -7,7 +8,9 @@ export interface KeptRecord {
   readonly body: string;
   /** What its sender sent, where it was changed on the way. */
   readonly original?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  headers?: KeptHeaders;
+  /** Gives the headers where they were not known when the message was read. */
+  lateHeaders?: GivenHeaders;
   /** What its session agreed on. */
   readonly session?: SessionFacts;
   /** Estimated bytes of memory. */

@@ -1,4 +1,5 @@
 import type { AwsRequest } from '../core/awsRequest';
+import type { GivenHeaders } from './headers';
 import type { ProtocolEra, WireDirection } from './wireRecord';
 
 /** What a channel knows of its two ends. `client` and `era` become known with the first messages. */
@@ -28,7 +29,7 @@ export interface TrafficChannel {
     message: object,
     bytes?: number,
     original?: object,
-    headers?: Readonly<Record<string, string | readonly string[] | undefined>>,
+    headers?: GivenHeaders,
   ): void;
   /** Adds an AWS request to the client's request with that JSON-RPC id. */
   awsRequest(requestId: string | number, request: AwsRequest): void;

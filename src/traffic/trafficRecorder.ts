@@ -3,10 +3,10 @@ import { byteLength } from '../core/byteLength';
 import type { Disposable } from '../core/disposable';
 import { Emitter, type Event } from '../core/emitter';
 import { isRecord } from '../core/json';
-import { isSecretName, redactedMark } from '../core/redact';
 import { estimateTokens } from '../core/tokens';
+import { HeaderKeeper, type GivenHeaders } from './headers';
 import { InputRounds } from './inputRounds';
-import { Labels, shortLabel } from './labels';
+import { Labels } from './labels';
 import { failureNote, inputNote, notificationNote, targetOf } from './messageFacts';
 import { redactedMessageText } from './messageText';
 import { ChannelPairing, type PendingRequest } from './pairing';
@@ -42,8 +42,6 @@ export interface TrafficClock {
 
 const systemClock: TrafficClock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-type WireHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
-
 /** A message handed in by a transport that has not been looked at yet. */
 interface Arrival {
   kind: 'message';
@@ -53,7 +51,7 @@ interface Arrival {
   message: object;
   bytes: number | undefined;
   original: object | undefined;
-  headers: WireHeaders | undefined;
+  headers: GivenHeaders | undefined;
   time: number;
   clock: number;
 }
@@ -79,7 +77,6 @@ const maxAwsRequests = 1000;
 /** What a record takes besides its body: the summary, its own strings and its place in the lists; measured on Node 20. */
 const recordOverheadBytes = 480;
 const awsRequestBytes = 320;
-const maxHeaders = 100;
 /** Servers of which it is remembered what they said of themselves. */
 const maxDiscovered = 64;
 
@@ -94,6 +91,7 @@ const maxDiscovered = 64;
 export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   readonly #ring: RecordRing;
   readonly #labels = new Labels();
+  readonly #headers = new HeaderKeeper();
   readonly #tools = new ServerTools();
   readonly #rounds = new InputRounds();
   readonly #discovered = new Map<string, SessionFacts>();
@@ -157,6 +155,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   get(seq: number): WireRecord | undefined {
     this.#readAll();
     const record = this.#ring.get(seq);
+    if (record?.lateHeaders) this.#addHeaders(record, record.lateHeaders);
     return record && wireRecord(record);
   }
 
@@ -436,19 +435,27 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
         summary.isChanged = true;
         size += heapBytes(sent, byteLength(sent));
       }
-      const headers = given && keptHeaders(given);
-      for (const [name, value] of Object.entries(headers ?? {})) size += 2 * (name.length + value.length) + 64;
+      const headers = given && this.#headers.keep(given);
+      size += headers?.bytes ?? 0;
       this.#ring.push({
         summary,
         body: text,
         session,
         ...(sent === undefined ? {} : { original: sent }),
-        ...(headers ? { headers } : {}),
+        ...(headers ? { headers: headers.headers } : typeof given === 'function' ? { lateHeaders: given } : {}),
         size,
       });
     }
     this.#changed.set(summary.seq, summary);
     return text;
+  }
+
+  #addHeaders(record: KeptRecord, given: GivenHeaders): void {
+    const kept = this.#headers.keep(given);
+    if (!kept) return;
+    delete record.lateHeaders;
+    record.headers = kept.headers;
+    this.#ring.grow(record, kept.bytes);
   }
 
   /** Numbers are no secrets, and are others in nearly every message, so that remembering them would only cost. */
@@ -548,7 +555,7 @@ class RecordedChannel implements TrafficChannel {
     this.#info = this.#recorder.cleanInfo({ ...this.#info, ...info });
   }
 
-  message(direction: WireDirection, message: object, bytes?: number, original?: object, headers?: WireHeaders): void {
+  message(direction: WireDirection, message: object, bytes?: number, original?: object, headers?: GivenHeaders): void {
     this.#recorder.accept({
       kind: 'message',
       channel: this,
@@ -579,17 +586,6 @@ function wireRecord({ summary, body, original, headers }: KeptRecord): WireRecor
     ...(original === undefined ? {} : { original }),
     ...(headers === undefined ? {} : { headers }),
   };
-}
-
-/** Headers as they may be kept and shown; the longest real ones are far shorter than what is kept of each. */
-function keptHeaders(given: WireHeaders): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given).slice(0, maxHeaders)) {
-    if (value === undefined) continue;
-    const text = typeof value === 'string' ? value : value.join(', ');
-    headers[name.toLowerCase().slice(0, 100)] = isSecretName(name) ? redactedMark : shortLabel(text);
-  }
-  return headers;
 }
 
 /** Learns from a request what the client can do. @returns whether it came before it was allowed. */

@@ -1,6 +1,7 @@
 import { CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import type { AwsRequest } from '../../core/awsRequest';
 import { isRecord } from '../../core/json';
+import type { GivenHeaders } from '../../traffic/headers';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
 import type { MessageObserver } from '../server/observeTransport';
 import { describeClient, type LiveConnection } from './connectionList';
@@ -16,7 +17,8 @@ export class ConnectionObserver implements MessageObserver {
     this.#channel = channel;
   }
 
-  received(message: object): void {
+  /** @param headers of the HTTP request that it came with, where it came with one */
+  received(message: object, headers?: GivenHeaders): void {
     const { method, params, id } = message as { method?: unknown; params?: unknown; id?: unknown };
     if (method === 'initialize' && isRecord(params)) {
       this.#initializeId = id;
@@ -26,12 +28,13 @@ export class ConnectionObserver implements MessageObserver {
     } else if (this.#connection.protocolVersion === '') {
       this.#readEnvelope(params);
     }
-    this.#channel.message('clientToServer', message);
+    this.#channel.message('clientToServer', message, undefined, undefined, headers);
   }
 
-  sent(message: object): void {
+  /** @param headers of the HTTP answer that it goes with, where it goes with one */
+  sent(message: object, headers?: GivenHeaders): void {
     if (this.#initializeId !== undefined) this.#readInitializeResult(message);
-    this.#channel.message('serverToClient', message);
+    this.#channel.message('serverToClient', message, undefined, undefined, headers);
   }
 
   awsRequest(requestId: string | number, request: AwsRequest): void {

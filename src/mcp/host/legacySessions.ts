@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { isInitializeRequest, isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';
 import { messageOf } from '../../core/errors';
@@ -13,6 +15,7 @@ import type { LiveConnection } from './connectionList';
 import type { AdmittedRequest } from './hostRoute';
 import type { EndpointOptions } from './mcpEndpoint';
 import { serverError } from './requestGuard';
+import { observeHead, type ResponseHead } from './responseHead';
 
 /** Events kept in each session for a client whose stream broke. */
 const keptEvents = 32;
@@ -21,6 +24,12 @@ const keptEventsMs = 2 * 60 * 1000;
 
 /** Milliseconds after which a client whose stream broke should come back. */
 const reconnectMs = 500;
+
+/** The HTTP request that messages come with, and the head of its answer. */
+interface HttpExchange {
+  readonly headers: IncomingHttpHeaders;
+  readonly head: ResponseHead;
+}
 
 interface LegacySession {
   readonly connection: LiveConnection;
@@ -36,6 +45,8 @@ interface LegacySession {
 export class LegacySessions {
   readonly #options: EndpointOptions;
   readonly #sessions = new Map<string, LegacySession>();
+  /** The exchange that is being served; what a call says goes with the one that it came with. */
+  readonly #exchange = new AsyncLocalStorage<HttpExchange>();
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -103,15 +114,16 @@ export class LegacySessions {
     };
     const sendUnobserved = http.send.bind(http);
     observeTransport(http, {
-      received(message) {
-        observer.received(message);
+      received: (message) => {
+        observer.received(message, this.#exchange.getStore()?.headers);
         const cancelled = cancelledIdOf(message);
         if (cancelled !== undefined && !session.batched.has(cancelled)) {
           // After the protocol layer has ended the call, which it does in a microtask.
           setImmediate(() => endCancelled(http, sendUnobserved, cancelled));
         }
       },
-      sent: (message) => observer.sent(message),
+      // Only answers go with the request they answer for certain.
+      sent: (message) => observer.sent(message, 'method' in message ? undefined : this.#exchange.getStore()?.head.read),
     });
     const server = new FeatureServer({
       features,
@@ -141,7 +153,8 @@ export class LegacySessions {
       for (const id of batched) session.batched.delete(id);
       session.connection.touch();
     });
-    await session.http.handleRequest(message, response, body);
+    const exchange: HttpExchange = { headers: message.headers, head: observeHead(response) };
+    await this.#exchange.run(exchange, () => session.http.handleRequest(message, response, body));
   }
 
   /** Whether there is place for one more session, if need be in place of the one that is idle longest. */

@@ -19,6 +19,7 @@ import type { ConnectionTransport } from './clientConnection';
 import { describeClient, type LiveConnection } from './connectionList';
 import type { AdmittedRequest } from './hostRoute';
 import type { EndpointOptions } from './mcpEndpoint';
+import { ResponseHead } from './responseHead';
 
 /** One request of the modern era while it is answered. */
 interface Exchange {
@@ -26,6 +27,7 @@ interface Exchange {
   readonly channel: TrafficChannel;
   /** Whether the recorder has seen an answer. */
   isAnswered: boolean;
+  readonly head: ResponseHead;
 }
 
 /** What all requests of one client have in common, since the protocol itself keeps nothing between them. */
@@ -143,7 +145,7 @@ export class ModernExchanges {
       observeSending(transport, {
         sent(message) {
           exchange.isAnswered = true;
-          exchange.channel.message('serverToClient', message);
+          exchange.channel.message('serverToClient', message, undefined, undefined, exchange.head.read);
         },
       });
       return connect(transport);
@@ -158,10 +160,12 @@ export class ModernExchanges {
     call: JSONRPCRequest | undefined,
   ): Promise<void> {
     const { response, signal } = request;
+    exchange.head.note(answer.status, Object.fromEntries(answer.headers));
     const recordText = (text: string): void => {
       try {
         const message = JSON.parse(text) as unknown;
-        if (isRecord(message)) exchange.channel.message('serverToClient', message, Buffer.byteLength(text));
+        if (!isRecord(message)) return;
+        exchange.channel.message('serverToClient', message, Buffer.byteLength(text), undefined, exchange.head.read);
       } catch {
         // Not a message, so nothing for the record.
       }
@@ -186,8 +190,9 @@ export class ModernExchanges {
       session: connection?.id ?? unidentified,
       era: 'modern',
     });
-    if (isRecord(request.body)) channel.message('clientToServer', request.body, request.bodyBytes);
-    return { connection, channel, isAnswered: false };
+    const { body, bodyBytes, message } = request;
+    if (isRecord(body)) channel.message('clientToServer', body, bodyBytes, undefined, message.headers);
+    return { connection, channel, isAnswered: false, head: new ResponseHead() };
   }
 
   #clientOf(request: AdmittedRequest, params: unknown): ModernClient {

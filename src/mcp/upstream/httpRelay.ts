@@ -2,10 +2,12 @@ import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
+import type { WireHeaders } from '../../traffic/headers';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
 import type { ConnectionTransport } from '../host/clientConnection';
 import { describeClient, type LiveConnection } from '../host/connectionList';
 import type { AdmittedRequest } from '../host/hostRoute';
+import { headOf } from '../host/responseHead';
 import { EventStreamReader } from './eventStreamReader';
 import { idKey, isErrorResponse, isRequest, messagesOf, metaOf, methodOf, paramsOf, type AnyMessage } from './jsonRpc';
 import { findValues } from './jsonSplice';
@@ -71,6 +73,8 @@ interface Exchange {
   /** Requests in the body that have no answer yet, with their methods. */
   readonly waiting: Map<string, { method: string; sentAt: number }>;
   readonly signal: AbortSignal;
+  /** The head of the server's answer. */
+  head?: WireHeaders;
   done(): void;
 }
 
@@ -167,10 +171,11 @@ export class HttpRelay {
       delivered = Buffer.from(verdict.splice(rawBody.toString('utf8')));
       const { name } = paramsOf(verdict.message);
       if (headers['mcp-name'] !== undefined && typeof name === 'string') headers['mcp-name'] = headerValue(name);
-      exchange.channel.message('clientToServer', verdict.message, rawBody.length, first);
+      exchange.channel.message('clientToServer', verdict.message, rawBody.length, first, message.headers);
     } else {
       for (const entry of messages) {
-        exchange.channel.message('clientToServer', entry, messages.length === 1 ? rawBody.length : undefined);
+        const bytes = messages.length === 1 ? rawBody.length : undefined;
+        exchange.channel.message('clientToServer', entry, bytes, undefined, message.headers);
       }
     }
     if (verdict?.kind === 'refused' && first) {
@@ -192,6 +197,7 @@ export class HttpRelay {
       this.#answerFailure(request, exchange, error);
       return;
     }
+    exchange.head = headOf(answer.statusCode ?? 0, answer.headers);
     this.#noteHead(answer, exchange, session, request);
     if (answer.statusCode === 401) {
       answer.resume();
@@ -314,7 +320,7 @@ export class HttpRelay {
   }
 
   #note(exchange: Exchange, message: AnyMessage, bytes: number | undefined, original?: AnyMessage): void {
-    exchange.channel.message('serverToClient', message, bytes, original);
+    exchange.channel.message('serverToClient', message, bytes, original, exchange.head);
     if (methodOf(message) !== '' || !('id' in message)) return;
     const key = idKey(message['id']);
     const waiting = exchange.waiting.get(key);

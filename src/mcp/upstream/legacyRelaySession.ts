@@ -133,10 +133,17 @@ export class LegacyRelaySession {
       const raw = errorResponse(idToken(rawBody, body), relayErrorOf(error));
       for (const message of messagesOf(body)) {
         this.#note(message);
-        this.#channel.message('clientToServer', message, rawBody.length);
+        this.#channel.message('clientToServer', message, rawBody.length, undefined, request.message.headers);
       }
-      this.#channel.message('serverToClient', JSON.parse(raw.toString()) as object, raw.length);
-      new RelayAnswer(response).json(raw);
+      const answer = new RelayAnswer(response);
+      answer.json(raw);
+      this.#channel.message(
+        'serverToClient',
+        JSON.parse(raw.toString()) as object,
+        raw.length,
+        undefined,
+        answer.head.read,
+      );
       this.end();
       return;
     }
@@ -179,7 +186,7 @@ export class LegacyRelaySession {
   async #post(request: AdmittedRequest): Promise<void> {
     const { response, body, rawBody } = request;
     const messages = messagesOf(body);
-    const filtered = this.#filter(messages, body, rawBody);
+    const filtered = this.#filter(messages, request);
     const answer = new RelayAnswer(
       response,
       messages.some((message) => methodOf(message) === 'initialize') ? { 'Mcp-Session-Id': this.id } : {},
@@ -194,7 +201,7 @@ export class LegacyRelaySession {
       return;
     }
     for (const message of messages) this.#note(message);
-    this.#record(messages, body, rawBody.length, filtered.delivered);
+    this.#record(messages, request, filtered.delivered);
     let exchange: Exchange | undefined;
     if (requests.length > 0) exchange = this.#begin(requests, answer, rawBody, body);
     try {
@@ -213,8 +220,7 @@ export class LegacyRelaySession {
 
   #filter(
     messages: readonly AnyMessage[],
-    body: unknown,
-    rawBody: Buffer,
+    { body, rawBody, message: { headers } }: AdmittedRequest,
   ): { raw: Buffer; refusal?: Buffer; delivered?: AnyMessage } {
     const { filter } = this.#parts;
     const [message] = messages;
@@ -228,7 +234,7 @@ export class LegacyRelaySession {
     if (!filter || !message || !isRequest(message)) return { raw: rawBody };
     const verdict = filter.request(message);
     if (verdict.kind === 'refused') {
-      this.#channel.message('clientToServer', message, rawBody.length);
+      this.#channel.message('clientToServer', message, rawBody.length, undefined, headers);
       const refusal = errorOrResult(idToken(rawBody, body), verdict.answer);
       this.#channel.message('serverToClient', JSON.parse(refusal.toString()) as object, refusal.length);
       return { raw: empty, refusal };
@@ -237,11 +243,12 @@ export class LegacyRelaySession {
     return { raw: Buffer.from(verdict.splice(rawBody.toString('utf8'))), delivered: verdict.message };
   }
 
-  #record(messages: readonly AnyMessage[], body: unknown, bytes: number, delivered?: AnyMessage): void {
-    const isBatch = Array.isArray(body);
+  #record(messages: readonly AnyMessage[], request: AdmittedRequest, delivered?: AnyMessage): void {
+    const bytes = Array.isArray(request.body) ? undefined : request.rawBody.length;
+    const { headers } = request.message;
     for (const message of messages) {
-      if (delivered) this.#channel.message('clientToServer', delivered, bytes, message);
-      else this.#channel.message('clientToServer', message, isBatch ? undefined : bytes);
+      if (delivered) this.#channel.message('clientToServer', delivered, bytes, message, headers);
+      else this.#channel.message('clientToServer', message, bytes, undefined, headers);
     }
   }
 
@@ -302,8 +309,12 @@ export class LegacyRelaySession {
         messages[0] = changed;
       }
     }
+    const bytes = messages.length === 1 ? raw.length : undefined;
     for (const message of messages) {
-      this.#channel.message('serverToClient', message, messages.length === 1 ? raw.length : undefined, original);
+      const head = isResponse(message)
+        ? this.#requests.get(idKey(message['id']))?.exchange.answer.head.read
+        : undefined;
+      this.#channel.message('serverToClient', message, bytes, original, head);
     }
     const responses = messages.filter((message) => isResponse(message));
     if (responses.length > 0) this.#deliverResponses(responses, delivered);
@@ -452,7 +463,8 @@ export class LegacyRelaySession {
       exchange.open.delete(key);
       this.#requests.delete(key);
       this.#parts.supervisor.noteAnswer(undefined, true);
-      this.#channel.message('serverToClient', JSON.parse(raw.toString()) as object, raw.length);
+      const message = JSON.parse(raw.toString()) as object;
+      this.#channel.message('serverToClient', message, raw.length, undefined, exchange.answer.head.read);
     }
     if (exchange.isDone) return;
     if (exchange.open.size === 0 && !exchange.answer.isStream && exchange.answer.isOpen) exchange.answer.json(raw);

@@ -1,26 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isRecord } from '../../core/json';
+import { nameSources, type ParameterHeader } from '../../traffic/parameterHeaders';
 import { methodOf, paramsOf, type AnyMessage } from './jsonRpc';
 
 /** Names of tools with the headers that repeat their arguments. */
 export type ParameterHeaders = ReadonlyMap<string, readonly ParameterHeader[]>;
-
-/** An argument that clients repeat in a header (2026-07-28, `x-mcp-header`). */
-export interface ParameterHeader {
-  /** Lower case, with its prefix. */
-  header: string;
-  /** Names of members from the outermost in. */
-  path: readonly string[];
-}
-
-const nameSources: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-  'tasks/get': 'taskId',
-  'tasks/update': 'taskId',
-  'tasks/cancel': 'taskId',
-};
 
 /**
  * Whether the headers of a request say the same as its body, which a server over HTTP must check (2026-07-28, standard
@@ -52,19 +36,6 @@ export function headerMismatch(
     if (problem !== undefined) return problem;
   }
   return undefined;
-}
-
-/** The arguments of a tool that are repeated in headers, by its schema. */
-export function parameterHeadersOf(inputSchema: unknown, path: readonly string[] = []): ParameterHeader[] {
-  if (!isRecord(inputSchema) || !isRecord(inputSchema['properties']) || path.length > 16) return [];
-  return Object.entries(inputSchema['properties']).flatMap(([name, property]) => {
-    if (!isRecord(property)) return [];
-    const { 'x-mcp-header': header } = property;
-    const here = [...path, name];
-    return typeof header === 'string' && header !== ''
-      ? [{ header: `mcp-param-${header.toLowerCase()}`, path: here }]
-      : parameterHeadersOf(property, here);
-  });
 }
 
 function differs(

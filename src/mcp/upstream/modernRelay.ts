@@ -1,6 +1,8 @@
 import { LOG_LEVEL_META_KEY, PROTOCOL_VERSION_META_KEY, SUBSCRIPTION_ID_META_KEY } from '@modelcontextprotocol/server';
 import { messageOf } from '../../core/errors';
 import { isRecord } from '../../core/json';
+import type { GivenHeaders } from '../../traffic/headers';
+import { parameterHeadersOf, type ParameterHeader } from '../../traffic/parameterHeaders';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
 import type { ConnectionTransport } from '../host/clientConnection';
 import type { AdmittedRequest } from '../host/hostRoute';
@@ -8,7 +10,7 @@ import { idKey, isErrorResponse, isRequest, metaOf, methodOf, paramsOf, type Any
 import { findValues, replaceValues, type Replacement } from './jsonSplice';
 import type { MessageUpstream, UpstreamEnd, UpstreamMessage } from './messageUpstream';
 import { ModernClients, type ModernClient } from './modernClients';
-import { headerMismatch, parameterHeadersOf, type ParameterHeader } from './modernHeaders';
+import { headerMismatch } from './modernHeaders';
 import { errorResponse, RelayAnswer, relayErrorOf, type RelayError } from './relayAnswer';
 import type { RelayParts } from './relayOptions';
 
@@ -97,8 +99,9 @@ export class ModernRelay {
       const text = rawBody.toString('utf8');
       const [range] = isRecord(body) ? findValues(text, [idPath]) : [];
       const raw = errorResponse(range ? text.slice(range.start, range.end) : 'null', error);
-      this.#recordAlone(message, rawBody.length, raw);
-      new RelayAnswer(response).json(raw, status);
+      const answer = new RelayAnswer(response);
+      answer.json(raw, status);
+      this.#recordAlone(request, message, { raw, head: answer.head.read });
     };
     if (refusal) return refuse(400, refusal);
     if (!isRequest(message)) return this.#notify(request, message);
@@ -178,13 +181,17 @@ export class ModernRelay {
       isDone: false,
     };
     const verdict = this.#parts.filter?.request(message);
-    if (verdict?.kind === 'changed') channel.message('clientToServer', verdict.message, rawBody.length, message);
-    else channel.message('clientToServer', message, rawBody.length);
+    const { headers } = request.message;
+    if (verdict?.kind === 'changed') {
+      channel.message('clientToServer', verdict.message, rawBody.length, message, headers);
+    } else {
+      channel.message('clientToServer', message, rawBody.length, undefined, headers);
+    }
     if (verdict?.kind === 'refused') {
       const raw = Buffer.from(
         `{"jsonrpc":"2.0","id":${call.idToken},${JSON.stringify(modernAnswer(verdict.answer)).slice(1)}`,
       );
-      channel.message('serverToClient', JSON.parse(raw.toString()) as object, raw.length);
+      channel.message('serverToClient', JSON.parse(raw.toString()) as object, raw.length, undefined, answer.head.read);
       channel.close();
       return answer.json(raw);
     }
@@ -264,10 +271,16 @@ export class ModernRelay {
     let text: string;
     if (changed) {
       text = JSON.stringify(changed);
-      call.channel.message('serverToClient', withId(changed, call), raw.length, withId(parsed, call));
+      call.channel.message(
+        'serverToClient',
+        withId(changed, call),
+        raw.length,
+        withId(parsed, call),
+        call.answer.head.read,
+      );
     } else {
       text = raw.toString('utf8');
-      call.channel.message('serverToClient', withId(parsed, call), raw.length);
+      call.channel.message('serverToClient', withId(parsed, call), raw.length, undefined, call.answer.head.read);
     }
     const [id, subscription] = findValues(text, [idPath, resultSubscriptionPath]);
     const replacements: Replacement[] = [];
@@ -336,7 +349,7 @@ export class ModernRelay {
   async #notify(request: AdmittedRequest, message: AnyMessage): Promise<void> {
     const answer = new RelayAnswer(request.response);
     const { rawBody, transport } = request;
-    this.#recordAlone(message, rawBody.length);
+    this.#recordAlone(request, message);
     let text = rawBody.toString('utf8');
     if (methodOf(message) === 'notifications/cancelled') {
       const id = paramsOf(message)['requestId'];
@@ -375,7 +388,7 @@ export class ModernRelay {
 
   #finish(call: Call, message: AnyMessage, raw: Buffer, isRecorded = false): void {
     if (call.isDone) return;
-    if (!isRecorded) call.channel.message('serverToClient', message, raw.length);
+    if (!isRecorded) call.channel.message('serverToClient', message, raw.length, undefined, call.answer.head.read);
     this.#release(call);
     this.#parts.supervisor.noteAnswer(
       isRecorded ? performance.now() - call.sentAt : undefined,
@@ -409,15 +422,18 @@ export class ModernRelay {
     }, this.#parts.limits.streamKeepAliveMs).unref();
   }
 
-  #recordAlone(message: AnyMessage, bytes: number, answer?: Buffer): void {
+  #recordAlone(request: AdmittedRequest, message: AnyMessage, answer?: { raw: Buffer; head: GivenHeaders }): void {
     const channel = this.#parts.recorder.openChannel({
       server: this.#parts.serverName,
       client: 'unknown',
       session: '',
       era: 'modern',
     });
-    channel.message('clientToServer', message, bytes);
-    if (answer) channel.message('serverToClient', JSON.parse(answer.toString()) as object, answer.length);
+    channel.message('clientToServer', message, request.rawBody.length, undefined, request.message.headers);
+    if (answer) {
+      const { raw, head } = answer;
+      channel.message('serverToClient', JSON.parse(raw.toString()) as object, raw.length, undefined, head);
+    }
     channel.close();
   }
 

@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { WorkbenchError, messageOf } from '../../core/errors';
 import { redactText } from '../../core/redact';
+import { ResponseHead } from '../host/responseHead';
 
 /** JSON-RPC leaves this code to servers; ours are told from the server's own by `data.relay`. */
 const relayErrorCode = -32_000;
@@ -41,6 +42,8 @@ export function errorResponse(idToken: string, error: RelayError): Buffer {
 export class RelayAnswer {
   readonly #response: ServerResponse;
   readonly #headers: Readonly<Record<string, string>>;
+  /** What the head said, for the record. */
+  readonly head = new ResponseHead();
   #isStream = false;
   #isEnded = false;
 
@@ -63,11 +66,7 @@ export class RelayAnswer {
   json(message: Buffer, status = 200): void {
     if (!this.isOpen) return;
     this.#isEnded = true;
-    this.#response.writeHead(status, {
-      ...this.#headers,
-      'Content-Type': 'application/json',
-      'Content-Length': message.length,
-    });
+    this.#writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': message.length });
     // As text it goes out in one piece with the head; in Latin-1 every byte stays what it is.
     if (message.length <= oneWriteBytes) this.#response.end(message.toString('latin1'), 'latin1');
     else this.#response.end(message);
@@ -77,15 +76,14 @@ export class RelayAnswer {
   accepted(): void {
     if (!this.isOpen) return;
     this.#isEnded = true;
-    this.#response.writeHead(202, this.#headers).end();
+    this.#writeHead(202, {}).end();
   }
 
   /** Begins a stream of events, if it has not begun. */
   beginStream(): void {
     if (this.#isStream || !this.isOpen) return;
     this.#isStream = true;
-    this.#response.writeHead(200, {
-      ...this.#headers,
+    this.#writeHead(200, {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-cache, no-transform',
       'X-Accel-Buffering': 'no',
@@ -139,5 +137,11 @@ export class RelayAnswer {
     this.beginStream();
     this.#isEnded = true;
     this.#response.end();
+  }
+
+  #writeHead(status: number, headers: OutgoingHttpHeaders): ServerResponse {
+    const all = { ...this.#headers, ...headers };
+    this.head.note(status, all);
+    return this.#response.writeHead(status, all);
   }
 }

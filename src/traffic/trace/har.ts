@@ -93,7 +93,7 @@ function harEntry(request: WireRecord, response: WireRecord | undefined): HarEnt
     },
     response: {
       // A JSON-RPC error is an answer; only what got none has the 0 by which viewers know that.
-      status: response ? 200 : 0,
+      status: response ? Number(response.headers?.[':status'] ?? 200) : 0,
       statusText: statusTexts[status],
       httpVersion: 'HTTP/1.1',
       cookies: [],
@@ -127,7 +127,9 @@ function harEntry(request: WireRecord, response: WireRecord | undefined): HarEnt
 }
 
 function headersOf({ headers }: WireRecord): { name: string; value: string }[] {
-  return Object.entries(headers ?? { 'content-type': 'application/json' }).map(([name, value]) => ({ name, value }));
+  return Object.entries(headers ?? { 'content-type': 'application/json' })
+    .filter(([name]) => !name.startsWith(':'))
+    .map(([name, value]) => ({ name, value }));
 }
 
 function addressOf({ server, method, target }: WireSummary): string {

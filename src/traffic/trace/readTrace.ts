@@ -1,6 +1,7 @@
 import { WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import { redactText } from '../../core/redact';
+import { cleanHeaders } from '../headers';
 import { redactedMessageText } from '../messageText';
 import type { WireSummary } from '../wireRecord';
 import { readLines } from './lineReader';
@@ -331,7 +332,7 @@ function bodiesOf({ message, original, headers }: TraceMessage): RecordBodies & 
     body: body.text,
     isCut: body.isCut,
     ...(original === undefined ? {} : { original: bodyOf(original).text }),
-    ...(headers ? { headers: redactedHeaders(headers) } : {}),
+    ...(headers ? { headers: cleanHeaders(headers) } : {}),
   };
 }
 
@@ -351,10 +352,6 @@ function clearReferences(summary: WireSummary): void {
   delete summary.parent;
   delete summary.previousRound;
   delete summary.nextRound;
-}
-
-function redactedHeaders(headers: Record<string, string>): Record<string, string> {
-  return JSON.parse(redactedMessageText(headers, maxBodyChars).text) as Record<string, string>;
 }
 
 function arePair(one: WireSummary, other: WireSummary): boolean {

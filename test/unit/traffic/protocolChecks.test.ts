@@ -149,6 +149,17 @@ describe('checkExchange', () => {
     assert.deepEqual(findings(1), [
       'error request params._meta: The header mcp-protocol-version says "2025-11-25", the body "2026-07-28".',
     ]);
+    channel.message(
+      'clientToServer',
+      { jsonrpc: '2.0', id: 2, method: 'resources/read', params: { uri: 'file:///a', _meta: meta } },
+      undefined,
+      undefined,
+      () => ({ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'resources/list' }),
+    );
+    assert.deepEqual(findings(2), [
+      'error request method: The header mcp-method says "resources/list", the body "resources/read".',
+      'error request params.uri: The header mcp-name is missing; it must say the same as this.',
+    ]);
     const { headers } = recorder.get(1)!;
     assert.equal(headers?.['authorization'], '[redacted]');
     assert.equal(headers?.['mcp-session-id'], '[redacted]');
