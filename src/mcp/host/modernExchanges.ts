@@ -1,9 +1,7 @@
 import {
-  CLIENT_INFO_META_KEY,
   createMcpHandler,
   InMemoryServerEventBus,
   isJSONRPCRequest,
-  PROTOCOL_VERSION_META_KEY,
   type InboundClassificationOutcome,
   type JSONRPCRequest,
   type McpHttpHandler,
@@ -16,9 +14,10 @@ import { FeatureServer } from '../server/featureServer';
 import { observeSending } from '../server/observeTransport';
 import { answerWith, isEventStream } from './answer';
 import type { ConnectionTransport } from './clientConnection';
-import { describeClient, type LiveConnection } from './connectionList';
+import type { LiveConnection } from './connectionList';
 import type { AdmittedRequest } from './hostRoute';
 import type { EndpointOptions } from './mcpEndpoint';
+import { ModernClients, type ModernClient } from './modernClients';
 import { ResponseHead } from './responseHead';
 
 /** One request of the modern era while it is answered. */
@@ -30,13 +29,6 @@ interface Exchange {
   readonly head: ResponseHead;
 }
 
-/** What all requests of one client have in common, since the protocol itself keeps nothing between them. */
-interface ModernClient {
-  readonly connection: LiveConnection;
-  /** Requests and streams of it that are open now. */
-  open: number;
-}
-
 /** Session label of requests that do not say who sends them. */
 const unidentified = 'c0';
 
@@ -44,14 +36,20 @@ const unidentified = 'c0';
 export class ModernExchanges {
   readonly #options: EndpointOptions;
   readonly #handler: McpHttpHandler;
-  readonly #clients = new Map<string, ModernClient>();
+  readonly #clients: ModernClients;
   readonly #exchanges = new WeakMap<Request, Exchange>();
   readonly #running = new Map<AbortController, ConnectionTransport>();
   readonly #changes = new DisposableStore();
 
   constructor(options: EndpointOptions) {
     this.#options = options;
-    const { features, limits, logger } = options;
+    const { connections, features, limits, logger, path } = options;
+    this.#clients = new ModernClients({
+      connections,
+      path,
+      maxClients: limits.maxSessions,
+      lingerMs: limits.modernLingerMs,
+    });
     const report = (error: Error): void => logger.debug(`MCP: ${error.message}`);
     const bus = new InMemoryServerEventBus(report);
     this.#handler = createMcpHandler((context) => this.#serverFor(context), {
@@ -107,9 +105,7 @@ export class ModernExchanges {
 
   /** Takes clients off the list that have not been heard of for so long. */
   sweep(now: number): void {
-    for (const [key, { connection, open }] of this.#clients) {
-      if (open === 0 && now - connection.lastSeenAt >= this.#options.limits.modernLingerMs) this.#forget(key);
-    }
+    this.#clients.sweep(now);
   }
 
   /**
@@ -123,9 +119,7 @@ export class ModernExchanges {
     for (const [ending, of] of this.#running) {
       if (of === transport) ending.abort();
     }
-    for (const [key, { connection }] of this.#clients) {
-      if (transport === undefined || connection.transport === transport) this.#forget(key);
-    }
+    this.#clients.clear(transport);
   }
 
   #serverFor({ requestInfo }: McpRequestContext): FeatureServer {
@@ -197,34 +191,7 @@ export class ModernExchanges {
 
   #clientOf(request: AdmittedRequest, params: unknown): ModernClient {
     const meta = isRecord(params) && isRecord(params['_meta']) ? params['_meta'] : {};
-    const described = describeClient(meta[CLIENT_INFO_META_KEY]);
-    const key = JSON.stringify([request.transport, described.name, described.version]);
-    const known = this.#clients.get(key);
-    if (known) return known;
-    this.#makeRoom();
-    const version = meta[PROTOCOL_VERSION_META_KEY];
-    const connection = this.#options.connections.add(
-      { era: 'modern', transport: request.transport, path: this.#options.path },
-      { ...described, protocolVersion: typeof version === 'string' ? version : '' },
-    );
-    const client: ModernClient = { connection, open: 0 };
-    this.#clients.set(key, client);
-    return client;
-  }
-
-  /** Keeps a client that changes its name all the time from filling the list. */
-  #makeRoom(): void {
-    if (this.#clients.size < this.#options.limits.maxSessions) return;
-    const idle = [...this.#clients].filter(([, { open }]) => open === 0);
-    const [oldest] = idle.sort(([, a], [, b]) => a.connection.lastUse - b.connection.lastUse);
-    if (oldest) this.#forget(oldest[0]);
-  }
-
-  #forget(key: string): void {
-    const client = this.#clients.get(key);
-    if (!client) return;
-    this.#clients.delete(key);
-    this.#options.connections.remove(client.connection);
+    return this.#clients.of(meta, request.transport);
   }
 }
 

@@ -12,7 +12,7 @@ import { EventStreamReader } from './eventStreamReader';
 import { idKey, isErrorResponse, isRequest, messagesOf, metaOf, methodOf, paramsOf, type AnyMessage } from './jsonRpc';
 import { findValues } from './jsonSplice';
 import { parseMessage } from './messageUpstream';
-import { ModernClients, type ModernClient } from './modernClients';
+import { ModernClients, type ModernClient } from '../host/modernClients';
 import { errorResponse, RelayAnswer, relayErrorOf } from './relayAnswer';
 import type { RelayParts } from './relayOptions';
 

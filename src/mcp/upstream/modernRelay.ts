@@ -9,7 +9,7 @@ import type { AdmittedRequest } from '../host/hostRoute';
 import { idKey, isErrorResponse, isRequest, metaOf, methodOf, paramsOf, type AnyMessage } from './jsonRpc';
 import { findValues, replaceValues, type Replacement } from './jsonSplice';
 import type { MessageUpstream, UpstreamEnd, UpstreamMessage } from './messageUpstream';
-import { ModernClients, type ModernClient } from './modernClients';
+import { ModernClients, type ModernClient } from '../host/modernClients';
 import { headerMismatch } from './modernHeaders';
 import { errorResponse, RelayAnswer, relayErrorOf, type RelayError } from './relayAnswer';
 import type { RelayParts } from './relayOptions';

@@ -1,6 +1,6 @@
 import { CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
-import type { ConnectionTransport } from '../host/clientConnection';
-import { describeClient, type ConnectionList, type LiveConnection } from '../host/connectionList';
+import type { ConnectionTransport } from './clientConnection';
+import { describeClient, type ConnectionList, type LiveConnection } from './connectionList';
 
 /** What all requests of one client have in common, since the protocol itself (2026-07-28) keeps nothing between them. */
 export interface ModernClient {
@@ -51,14 +51,18 @@ export class ModernClients {
     }
   }
 
-  clear(): void {
-    for (const client of this.#clients.values()) this.#forget(client);
+  /** Forgets those of one transport, or all of them. */
+  clear(transport?: ConnectionTransport): void {
+    for (const client of this.#clients.values()) {
+      if (transport === undefined || client.connection.transport === transport) this.#forget(client);
+    }
   }
 
+  /** Keeps a client that changes its name all the time from filling the list. */
   #makeRoom(): void {
     if (this.#clients.size < this.#options.maxClients) return;
     const idle = [...this.#clients.values()].filter(({ open }) => open === 0);
-    const [oldest] = idle.sort((left, right) => left.connection.lastSeenAt - right.connection.lastSeenAt);
+    const [oldest] = idle.sort((left, right) => left.connection.lastUse - right.connection.lastUse);
     if (oldest) this.#forget(oldest);
   }
 
