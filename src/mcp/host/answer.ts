@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { drained } from './drained';
 import type { Refusal } from './requestGuard';
 
 /** Answers with a JSON-RPC error that belongs to no request, or to the one with that id. */
@@ -62,16 +63,4 @@ function eventDataOf(chunk: Uint8Array): string[] {
       .toString('utf8')
       .matchAll(/^data: (.+)$/gm),
   ].map(([, data]) => data ?? '');
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.once('drain', done);
-    response.once('close', done);
-  });
 }

@@ -6,6 +6,7 @@ import type { WireHeaders } from '../../traffic/headers';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
 import type { ConnectionTransport } from '../host/clientConnection';
 import { describeClient, type LiveConnection } from '../host/connectionList';
+import { drained } from '../host/drained';
 import type { AdmittedRequest } from '../host/hostRoute';
 import { headOf } from '../host/responseHead';
 import { EventStreamReader } from './eventStreamReader';
@@ -529,16 +530,4 @@ function tokenOf(rawBody: Buffer): string {
   const text = rawBody.toString('utf8');
   const [range] = findValues(text, [['id']]);
   return range ? text.slice(range.start, range.end) : 'null';
-}
-
-function drained(response: AdmittedRequest['response']): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.once('drain', done);
-    response.once('close', done);
-  });
 }

@@ -43,8 +43,10 @@ export class ListObserver implements TrafficSink {
       describe: (info) => channel.describe(info),
       awsRequest: (id, request) => channel.awsRequest(id, request),
       close: () => channel.close(),
-      message: (direction, message, bytes, original, headers) => {
-        channel.message(direction, message, bytes, original, headers);
+      unreadable: (...told) => channel.unreadable(...told),
+      message: (...told) => {
+        channel.message(...told);
+        const [direction, message, , original] = told;
         if (direction === 'clientToServer') noteRequest(asked, message as AnyMessage);
         else this.#noteAnswer(asked, (original ?? message) as AnyMessage);
       },

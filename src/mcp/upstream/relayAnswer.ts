@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { WorkbenchError, messageOf } from '../../core/errors';
 import { redactText } from '../../core/redact';
+import { drained } from '../host/drained';
 import { ResponseHead } from '../host/responseHead';
 
 /** JSON-RPC leaves this code to servers; ours are told from the server's own by `data.relay`. */
@@ -121,15 +122,7 @@ export class RelayAnswer {
   drained(): Promise<void> {
     const response = this.#response;
     if (!this.isOpen || response.writableLength === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        response.off('drain', done);
-        response.off('close', done);
-        resolve();
-      };
-      response.once('drain', done);
-      response.once('close', done);
-    });
+    return drained(response);
   }
 
   end(): void {
