@@ -137,6 +137,8 @@ function httpLines(
           : header(name, value),
       ),
   ];
+  // So that one answer can be told from the next.
+  const lineEnd = [String.raw`-w '\n'`];
   const post = (own: readonly string[], pieces: readonly SecretPiece[], options: readonly string[] = []): string =>
     [
       [common, ...options, '"$url"'].join(' '),
@@ -150,7 +152,7 @@ function httpLines(
     if (bodies.length === 1 && only) {
       return `${post(modernHeaders(only.call), only.pieces).replace('"$url"', () => address)}\n`;
     }
-    return script([`url=${address}`, ...bodies.map(({ call, pieces }) => post(modernHeaders(call), pieces))]);
+    return script([`url=${address}`, ...bodies.map(({ call, pieces }) => post(modernHeaders(call), pieces, lineEnd))]);
   }
   const initialize = {
     jsonrpc: '2.0',
@@ -165,7 +167,7 @@ function httpLines(
     `url=${address}`,
     `session=$(${post([], plain(initialize), ['-o /dev/null -D -'])} \\\n  | tr -d '\\r' | sed -n 's/^[Mm][Cc][Pp]-[Ss][Ee][Ss][Ss][Ii][Oo][Nn]-[Ii][Dd]: *//p')`,
     post(own, plain({ jsonrpc: '2.0', method: 'notifications/initialized' })),
-    ...bodies.map(({ pieces }) => post(own, pieces)),
+    ...bodies.map(({ pieces }) => post(own, pieces, lineEnd)),
     `if [ -n "$session" ]; then ${[`${common} -o /dev/null -X DELETE "$url"`, ...shared.slice(2), ...own].join(' ')}; fi`,
   ]);
 }

@@ -254,10 +254,15 @@ class DiffWriter {
     if (typeof value === 'string') return JSON.stringify(this.#cut(value));
     if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.length}]`;
     if (!isRecord(value)) return String(value);
-    const names = Object.keys(value);
-    if (names.length === 0) return '{}';
-    const some = names.slice(0, 4).map((name) => this.#name(name));
-    return `{ ${some.join(', ')}${names.length > some.length ? ', …' : ''} }`;
+    const entries = Object.entries(value);
+    let text = '';
+    for (const [index, [name, member]] of entries.slice(0, 8).entries()) {
+      const part = `${this.#name(name)}: ${briefMember(member)}`;
+      if (index > 0 && text.length + part.length > 72) return `{ ${text}, … }`;
+      text += index === 0 ? part : `, ${part}`;
+    }
+    if (entries.length > 8) text += ', …';
+    return entries.length === 0 ? '{}' : `{ ${text} }`;
   }
 
   #cut(text: string): string {
@@ -277,6 +282,12 @@ class DiffWriter {
     const quoted = (text: string): string => JSON.stringify((from > 0 ? '…' : '') + this.#cut(text.slice(from)));
     return [quoted(left), quoted(right)];
   }
+}
+
+function briefMember(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value);
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[${value.length}]`;
+  return isRecord(value) ? '{…}' : String(value);
 }
 
 function mark(isVolatile: boolean): { isVolatile?: true } {
