@@ -44,6 +44,23 @@ export function textButton(label: string, onClick: () => void): TemplateResult {
   return html`<vscode-button appearance="secondary" @click=${onClick}>${label}</vscode-button>`;
 }
 
+/** The button for what a form is there for; `vscode-button` knows no `title` of its own for one that is disabled. */
+export function primaryButton({
+  label,
+  title,
+  isDisabled,
+  onClick,
+}: {
+  label: string;
+  title: string;
+  isDisabled: boolean;
+  onClick: () => void;
+}): TemplateResult {
+  return html`<vscode-button appearance="primary" title=${title} ?disabled=${isDisabled} @click=${onClick}
+    >${label}</vscode-button
+  >`;
+}
+
 /** A small count. Our own, because the toolkit's puts a style attribute into the page, which the policy forbids. */
 export function badge(value: number): TemplateResult {
   return html`<span class="badge">${value}</span>`;

@@ -38,6 +38,8 @@ export interface CallOutcome {
 export interface CallableServer {
   /** Names it across reloads. */
   readonly key: string;
+  /** Set for our own server, which runs in this window: asking it starts nothing else. */
+  readonly isOwn?: true;
   /** As traffic records name it, and as people see it. */
   readonly label: string;
   readonly state: 'stopped' | 'starting' | 'ready' | 'failed' | 'needsSignIn';

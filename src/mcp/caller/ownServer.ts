@@ -41,6 +41,7 @@ const listTimeoutMs = 60_000;
  */
 export class OwnServer implements CallableServer, Disposable {
   readonly key = ownServerKey;
+  readonly isOwn = true;
   readonly label: string;
   readonly toolsBefore = undefined;
   readonly #options: OwnServerOptions;

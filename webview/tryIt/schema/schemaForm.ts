@@ -55,6 +55,14 @@ export interface FormField {
   readonly schema: Schema;
 }
 
+/** A member that has a field, before the field is made. */
+export interface MemberPlace {
+  name: string;
+  isRequired: boolean;
+  isPresent: boolean;
+  readonly make: () => FormField;
+}
+
 export interface FormOptions {
   matches: PatternMatcher;
   /** Which variant somebody chose for the field at a pointer. */
@@ -108,6 +116,11 @@ export class SchemaForm {
 
   /** Fields of the members that a schema names, and of those that are there. Empty for what is not there itself. */
   members(field: FormField): FormField[] {
+    return this.memberPlaces(field).map(({ make }) => make());
+  }
+
+  /** As `members`, with fields made only where they are asked for: an object may have very many members. */
+  memberPlaces(field: FormField): MemberPlace[] {
     const { value, variant, path } = field;
     if (variant.kind !== 'object' || !isRecord(value) || Array.isArray(value)) return [];
     const { rules } = variant;
@@ -120,28 +133,38 @@ export class SchemaForm {
         else named.set(name, [each]);
       }
     }
-    const make = (name: string, isExtra: boolean): FormField =>
-      this.#field(
-        isExtra
-          ? this.extraSchema(rules, name)
-          : together([...(named.get(name) ?? []), ...this.#byPattern(rules, name)]),
-        Object.hasOwn(value, name) ? value[name] : undefined,
-        [...path, name],
-        { isRequired: required.has(name), isExtra },
-      );
-    const fields = [...named.keys()].map((name) => make(name, false));
-    for (const name of required) if (!named.has(name) && !Object.hasOwn(value, name)) fields.push(make(name, false));
-    for (const name of Object.keys(value)) if (!named.has(name)) fields.push(make(name, !required.has(name)));
-    return fields;
+    const place = (name: string, isExtra: boolean): MemberPlace => ({
+      name,
+      isRequired: required.has(name),
+      isPresent: Object.hasOwn(value, name),
+      make: () =>
+        this.#field(
+          isExtra
+            ? this.extraSchema(rules, name)
+            : together([...(named.get(name) ?? []), ...this.#byPattern(rules, name)]),
+          Object.hasOwn(value, name) ? value[name] : undefined,
+          [...path, name],
+          { isRequired: required.has(name), isExtra },
+        ),
+    });
+    const places = [...named.keys()].map((name) => place(name, false));
+    for (const name of required) if (!named.has(name) && !Object.hasOwn(value, name)) places.push(place(name, false));
+    for (const name of Object.keys(value)) if (!named.has(name)) places.push(place(name, !required.has(name)));
+    return places;
+  }
+
+  /** The field of the item at a position of a list. */
+  item(field: FormField, index: number): FormField {
+    const items = Array.isArray(field.value) ? (field.value as unknown[]) : [];
+    const schema = this.itemSchema(field.variant.rules, index);
+    return this.#field(schema, items[index], [...field.path, index], { isRequired: true });
   }
 
   /** Fields of the items that are there. */
   items(field: FormField): FormField[] {
-    const { value, variant, path } = field;
+    const { value, variant } = field;
     if (variant.kind !== 'array' || !Array.isArray(value)) return [];
-    return (value as unknown[]).map((item, index) =>
-      this.#field(this.itemSchema(variant.rules, index), item, [...path, index], { isRequired: true }),
-    );
+    return Array.from({ length: value.length }, (_each, index) => this.item(field, index));
   }
 
   /** What holds for a member that the schema does not name. */
