@@ -66,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     vscode.window.registerWebviewViewProvider('mcpWorkbench.traffic', {
       resolveWebviewView: async (view) => (await inspector(lazy)).view.resolveWebviewView(view),
     }),
-    registerTraceEditor(context.extensionUri, async () => (await inspector(lazy)).servers),
+    registerTraceEditor(context.extensionUri, () => inspector(lazy)),
     registerAddresses(async () => (await inspector(lazy)).panel),
     vscode.window.registerWebviewPanelSerializer('mcpWorkbench.inspector', {
       deserializeWebviewPanel: async (panel) => (await inspector(lazy)).panel.deserializeWebviewPanel(panel),

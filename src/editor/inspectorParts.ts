@@ -3,6 +3,7 @@ import type { Inspector } from './container';
 import { InspectorPanel } from './inspector/inspectorPanel';
 import { InspectorViewProvider } from './inspector/inspectorView';
 import { SavedFilters, type FilterMemory } from './inspector/savedFilters';
+import { makeReplayHost, type ReplaySurroundings } from './inspector/replaySurroundings';
 import type { InspectorContext } from './inspector/webviewConnection';
 
 /** Makes both forms of the inspector. In a file of its own, because it is loaded when one of them is first shown. */
@@ -10,16 +11,19 @@ export function makeInspector(
   parts: Omit<InspectorContext, 'servers'>,
   memory: FilterMemory,
   calls: CallByHandSurroundings,
+  surroundings: ReplaySurroundings,
 ): Inspector {
   const savedFilters = new SavedFilters(memory);
   const servers = makeCallableServers(calls);
-  const context: InspectorContext = { ...parts, savedFilters, servers };
+  const replay = makeReplayHost(surroundings, calls.managed, (seq) => panel.open({ seq }));
+  const context: InspectorContext = { ...parts, savedFilters, servers, replay };
   const view = new InspectorViewProvider(context);
   const panel = new InspectorPanel(context);
   return {
     view,
     panel,
     servers,
+    replay,
     dispose() {
       view.dispose();
       panel.dispose();

@@ -72,7 +72,8 @@ export interface ReplayStepState {
 
 /** What the host sends to this view. */
 export type ReplayHostMessage =
-  | { type: 'replayTargets'; targets: ReplayTarget[]; isLive: boolean }
+  /** `isLive` where new exchanges come to this page; `canOpen` where they can be shown at all. */
+  | { type: 'replayTargets'; targets: ReplayTarget[]; isLive: boolean; canOpen: boolean }
   /** The answer to `watchReplay`, and again when something in it changed. */
   | { type: 'replayCalls'; calls: ReplayCall[]; refused: { seq: number; reason: string }[] }
   /** The answer to `collectReplay`. */

@@ -35,7 +35,7 @@ export function outcomeTemplate(
       <strong>${look.word}</strong>
       <span class="quiet">${factsOf(outcome)}</span>
       ${
-        seq === undefined
+        seq === undefined || !model.canOpen
           ? nothing
           : html`<button class="link-button" @click=${() => model.openExchange(seq)}>Open the new exchange</button>`
       }

@@ -58,6 +58,7 @@ export class ReplayModel {
   #targets: readonly ReplayTarget[] = [];
   #hasTargets = false;
   #isLive = true;
+  #canOpen = true;
   #note: ReplayNote | undefined;
   #diffForm: DiffForm;
   #ignoresVolatile: boolean;
@@ -101,6 +102,11 @@ export class ReplayModel {
   /** The step whose parameters and outcome are shown. */
   get opened(): string | undefined {
     return this.#opened;
+  }
+
+  /** Whether exchanges that a run makes can be shown. */
+  get canOpen(): boolean {
+    return this.#canOpen;
   }
 
   get note(): ReplayNote | undefined {
@@ -332,6 +338,7 @@ export class ReplayModel {
         this.#targets = message.targets;
         this.#hasTargets = true;
         this.#isLive = message.isLive;
+        this.#canOpen = message.canOpen;
         break;
       case 'replayCalls':
         this.#takeCalls(message.calls, message.refused);

@@ -1,21 +1,22 @@
 import * as vscode from 'vscode';
-import type { CallableServers } from '../../mcp/caller/callableServer';
 import type { TraceEditorProvider } from './traceEditor';
+import type { InspectorContext } from './webviewConnection';
 
 type TraceDocument = Awaited<ReturnType<TraceEditorProvider['openCustomDocument']>>;
 
 /**
  * Opens `.mcptrace` files in the inspector, which is loaded with the first of them.
- * @param loadServers what recorded calls can be run again on
+ * @param loadCalls what recorded calls can be run again with
  */
 export function registerTraceEditor(
   extensionUri: vscode.Uri,
-  loadServers: () => Promise<CallableServers>,
+  loadCalls: () => Promise<Pick<InspectorContext, 'servers' | 'replay'>>,
 ): vscode.Disposable {
   let provider: Promise<TraceEditorProvider> | undefined;
   const load = (): Promise<TraceEditorProvider> =>
-    (provider ??= Promise.all([import('./traceEditor'), loadServers()]).then(
-      ([{ TraceEditorProvider: Provider }, servers]) => new Provider({ extensionUri, servers }),
+    (provider ??= Promise.all([import('./traceEditor'), loadCalls()]).then(
+      ([{ TraceEditorProvider: Provider }, { servers, replay }]) =>
+        new Provider({ extensionUri, ...(servers ? { servers } : {}), ...(replay ? { replay } : {}) }),
     ));
   const lazy: vscode.CustomReadonlyEditorProvider<TraceDocument> = {
     openCustomDocument: async (uri) => (await load()).openCustomDocument(uri),

@@ -25,7 +25,7 @@ export interface ReplayHost {
   /** Shows two JSON texts side by side. */
   openDiff?(title: string, left: string, right: string): void;
   /** How a server is reached from outside the editor. */
-  endpointOf?(serverKey: string): ServerEndpoint | undefined;
+  endpointOf?(serverKey: string): Promise<ServerEndpoint | undefined>;
   /** Shows an exchange in the inspector of this window. */
   revealLive?(seq: number): void;
   /** Lets the person save exchanges as a trace. */
@@ -161,7 +161,7 @@ export class ReplayBridge implements Disposable {
       const made = await generate(as, steps, {
         calls: this.#calls,
         servers: this.#host.servers,
-        endpointOf: (key) => this.#host.endpointOf?.(key),
+        endpointOf: (key) => this.#host.endpointOf?.(key) ?? Promise.resolve(undefined),
         ranAs: ({ step }) => (this.#isLive ? states.find((state) => state.step === step)?.outcome?.seq : undefined),
       });
       if ('problem' in made) {
@@ -222,7 +222,12 @@ export class ReplayBridge implements Disposable {
       state,
       ...(era === undefined ? {} : { era }),
     }));
-    this.#post({ type: 'replayTargets', targets, isLive: this.#isLive });
+    this.#post({
+      type: 'replayTargets',
+      targets,
+      isLive: this.#isLive,
+      canOpen: this.#isLive || this.#host.revealLive !== undefined,
+    });
     const calls: ReplayCall[] = [];
     const refused: { seq: number; reason: string }[] = [];
     for (const { seq, time } of this.#watched) {

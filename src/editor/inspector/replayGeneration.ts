@@ -10,7 +10,7 @@ export interface GenerationContext {
   calls: RecordedCalls;
   servers: CallableServers | undefined;
   /** How a server is reached from outside; nothing where that is not known. */
-  endpointOf: (serverKey: string) => ServerEndpoint | undefined;
+  endpointOf: (serverKey: string) => Promise<ServerEndpoint | undefined>;
   /** What a step last came to, where it ran. */
   ranAs: (step: ReplayStep) => number | undefined;
 }
@@ -47,7 +47,7 @@ export async function generate(
     protocolVersion:
       first.recorded && recorded?.era === 'legacy' ? context.calls.protocolVersion(first.recorded.seq) : undefined,
   };
-  const endpoint = context.endpointOf(first.serverKey) ?? { transport: 'http', needsToken: true };
+  const endpoint = (await context.endpointOf(first.serverKey)) ?? { transport: 'http', needsToken: true };
   if (as === 'curl') {
     const { curlText } = await import('../../traffic/replay/curlText');
     return curlText(calls, endpoint, options);

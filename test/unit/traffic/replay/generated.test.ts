@@ -62,7 +62,7 @@ function messagesIn(out: string): Record<string, unknown>[] {
 /** What the raw server says that it was sent. */
 function echoed(out: string, id: number): Record<string, unknown> {
   const answer = messagesIn(out).find((message) => message['id'] === id);
-  const { content } = answer?.['result'] as { content: { text: string }[] };
+  const { content } = (answer ?? {})['result'] as { content: { text: string }[] };
   return JSON.parse(Buffer.from(content[0]?.text ?? '', 'base64').toString('utf8')) as Record<string, unknown>;
 }
 
