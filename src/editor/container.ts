@@ -31,6 +31,7 @@ import { rememberedSelection, rememberSelection } from './identity/identityMemor
 import { IdentityStatus } from './identity/identityStatus';
 import type { InspectorPanel } from './inspector/inspectorPanel';
 import type { InspectorViewProvider } from './inspector/inspectorView';
+import type { InspectorContext } from './inspector/webviewConnection';
 import { logFailedRequests } from './inspector/trafficLog';
 import { TrafficRecording, windowStart } from './inspector/trafficRecording';
 import { LazyService } from './lazyService';
@@ -75,6 +76,7 @@ export interface Inspector {
   panel: InspectorPanel;
   /** What can be called by hand, also from an open trace file. */
   servers: CallableServers;
+  replay: InspectorContext['replay'];
   dispose(): void;
 }
 
@@ -193,14 +195,19 @@ export class Container {
         const { makeInspector } = await import('./inspectorParts');
         const { recording } = this;
         recording.showEarlier().catch((error: unknown) => this.logError(error));
-        return makeInspector({ extensionUri: context.extensionUri, recorder: recording.history }, context.workspaceState, {
-          host,
-          managed,
-          recorder,
-          logger,
-          version,
-          onDidChangeOffer: [policy.onDidChange],
-        });
+        return makeInspector(
+          { extensionUri: context.extensionUri, recorder: recording.history },
+          context.workspaceState,
+          {
+            host,
+            managed,
+            recorder,
+            logger,
+            version,
+            onDidChangeOffer: [policy.onDidChange],
+          },
+          { documents: () => this.documents, externalUrl: () => this.externalAccess.url },
+        );
       }),
     );
 
