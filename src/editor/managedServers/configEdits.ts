@@ -15,6 +15,8 @@ export interface ProposedEdit {
   consequence?: string;
   /** Computes it from the text of the file, which is empty where there is none. @throws WorkbenchError */
   compute(text: string): ServerEdit;
+  /** The person has asked for exactly this change, so that it is not shown first. */
+  isAgreed?: boolean;
   /** Called right before the file is written. */
   beforeWrite?(edit: ServerEdit): Promise<void>;
 }
@@ -34,8 +36,13 @@ export async function proposeEdit(
   const uri = vscode.Uri.file(file.path);
   const before = await textOf(uri);
   const edit = proposal.compute(before ?? '');
-  const folder = `/edits/${++proposalCount}`;
   const name = path.basename(file.path);
+  if (proposal.isAgreed) {
+    await proposal.beforeWrite?.(edit);
+    await write(uri, before, edit.edits, edit.text);
+    return edit;
+  }
+  const folder = `/edits/${++proposalCount}`;
   const left = before === undefined ? documents.put(`${folder}/new/${name}`, '') : uri;
   const right = documents.put(`${folder}/${name}`, edit.text);
   await vscode.commands.executeCommand('vscode.diff', left, right, `${title} (${name})`, { preview: true });

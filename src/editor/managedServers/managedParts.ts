@@ -41,7 +41,8 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
     environment,
     watched,
     routed,
-    externalUrl: () => externalAccess.url,
+    externalEndpoint: () => externalAccess.endpoint,
+    onDidChangeEndpoint: externalAccess.onDidChange,
     surroundings: {
       approvals,
       secrets,

@@ -12,6 +12,7 @@ import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
 import { count, tokenWords } from '../servers/serverNodes';
 import type { KnownServer, ServerLists } from './knownServer';
 import type { ManagedItem, ManagedNode } from './managedNodes';
+import type { RouteState } from './routedAddress';
 import type { ServerCatalog } from './serverCatalog';
 import { changeWords, serverLook } from './serverLook';
 import { optionWords } from './serverOptions';
@@ -172,6 +173,7 @@ export class ManagedTree {
       listKinds.map((list) => server.lists[list]?.length),
       server.filter,
       server.signing,
+      this.#options.catalog.routeOf(server),
       this.#options.approvals.check(server.entry),
     ]);
     if (now !== this.#drawn.get(server)) {
@@ -235,6 +237,19 @@ export class ManagedTree {
         id: 'mcpWorkbench.servers.showChanges',
         title: vscode.l10n.t('Show Changes'),
       });
+    }
+    const route = this.#options.catalog.routeOf(server);
+    const repair = { id: 'mcpWorkbench.servers.route', title: vscode.l10n.t('Route Through MCP Workbench') };
+    const owner = ownerLabels[server.entry.owner];
+    if (route === 'outdated') {
+      add('route', vscode.l10n.t('{0} has an address of another window or time. Correct it', owner), 'warning', repair);
+    } else if (route === 'closed') {
+      add(
+        'route',
+        vscode.l10n.t('{0} cannot reach it while external access is off. Turn it on', owner),
+        'warning',
+        repair,
+      );
     }
     if (approval === 'untrustedWorkspace') {
       add('untrusted', vscode.l10n.t('The workspace is not trusted, so it does not start'), 'shield', {
@@ -317,7 +332,7 @@ export class ManagedTree {
     const era = server.introduction?.protocolVersion ?? server.era;
     const facts = [
       look.words,
-      isRouted ? vscode.l10n.t('routed') : isWatched ? vscode.l10n.t('watched') : '',
+      isRouted ? routeWords(this.#options.catalog.routeOf(server)) : isWatched ? vscode.l10n.t('watched') : '',
       ...numbers,
       transportWords(server),
       state.kind === 'ready' ? (era ?? '') : '',
@@ -516,6 +531,10 @@ function problemItem({ problem }: Extract<ManagedNode, { kind: 'managedProblem' 
     arguments: [{ problem }],
   };
   return made;
+}
+
+function routeWords(state: RouteState): string {
+  return state === 'routed' ? vscode.l10n.t('routed') : vscode.l10n.t('route broken');
 }
 
 function transportWords(server: KnownServer): string {

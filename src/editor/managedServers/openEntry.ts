@@ -3,14 +3,15 @@ import type { ServerEntry } from '../../mcp/upstream/discovery/serverEntry';
 
 /** Shows an entry in its config file. */
 export async function openEntry({ owner, scope, file, place }: ServerEntry): Promise<void> {
-  // The editor knows best which of its files its settings come from.
-  if (owner === 'workbench' && scope === 'user') {
-    await vscode.commands.executeCommand('workbench.action.openSettingsJson', {
-      revealSetting: { key: 'mcpWorkbench.servers' },
-    });
-    return;
-  }
-  await openAt(file.path, place.line, place.column);
+  if (owner === 'workbench' && scope === 'user') await openSetting();
+  else await openAt(file.path, place.line, place.column);
+}
+
+/** Shows our setting in the user's settings; the editor knows best in which of its files it stands. */
+export async function openSetting(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openSettingsJson', {
+    revealSetting: { key: 'mcpWorkbench.servers' },
+  });
 }
 
 /** Shows a place of a file on disk; line and column count from 1. */

@@ -1,3 +1,5 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
@@ -5,10 +7,10 @@ import { escapeUnseen } from '../../core/unseen';
 import type { ConfigProblem } from '../../mcp/upstream/discovery/configProblem';
 import type { DiscoveryEnvironment } from '../../mcp/upstream/discovery/configLocations';
 import { ownerLabels } from '../../mcp/upstream/discovery/configOwner';
-import { removeServer, switchServer } from '../../mcp/upstream/discovery/edits/serverEdits';
+import { removeServer, switchServer, switchServerAgain } from '../../mcp/upstream/discovery/edits/serverEdits';
 import { ownerFormats } from '../../mcp/upstream/discovery/ownerFormats';
 import { translateVariables } from '../../mcp/upstream/discovery/variables/translateVariables';
-import { pathOfServer } from '../../mcp/upstream/managedServer';
+import type { ServerEntry } from '../../mcp/upstream/discovery/serverEntry';
 import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
 import { trafficFilterOf } from '../inspector/trafficOfRow';
 import type { ExternalAccess } from '../servers/externalAccess';
@@ -20,7 +22,8 @@ import { healthText, toolsText } from './healthText';
 import type { InputPrompt } from './inputPrompt';
 import type { KnownServer } from './knownServer';
 import type { ManagedTree } from './managedTree';
-import { openAt, openEntry } from './openEntry';
+import { openAt, openEntry, openSetting } from './openEntry';
+import { routedTemplate } from './routedAddress';
 import type { RoutedServers } from './routedServers';
 import type { ServerCatalog } from './serverCatalog';
 import { editOptions } from './optionsPick';
@@ -162,19 +165,7 @@ export class ServerActions {
     const server = await this.#pick(target, vscode.l10n.t('Watch Server'), ({ key }) => !watched.has(key));
     if (!server) return;
     await this.#watch(server);
-    const label = watchedLabel(server);
-    const isEditors = server.discovered.origins.some(({ owner }) => owner === 'vscode');
-    const text = isEditors
-      ? vscode.l10n.t(
-          'Chat now has "{0}" beside "{1}". To see its traffic, switch "{1}" off and "{0}" on in the tool picker of chat.',
-          label,
-          server.title,
-        )
-      : vscode.l10n.t(
-          'Chat now has "{0}". {1} still goes to the server directly; route it to see its traffic, too.',
-          label,
-          ownerLabels[server.entry.owner],
-        );
+    const text = watchedWords(server);
     const route = vscode.l10n.t('Route Through MCP Workbench…');
     void offer(text, canRoute(server) ? route : undefined, async () => {
       await vscode.commands.executeCommand('mcpWorkbench.servers.route', server.key);
@@ -197,24 +188,23 @@ export class ServerActions {
     const entry = server.entry;
     if (!canRoute(server)) {
       throw new WorkbenchError('Unsupported', `The entry of ${server.title} cannot be routed.`, {
-        remedy:
-          entry.owner === 'workbench'
-            ? 'It stands in our own setting, so that no client goes to it directly. Watch it instead.'
-            : 'Its file is shared with everyone who has the folder, and the address is yours alone. Watch it instead.',
+        remedy: 'It stands in our own setting, so that no client goes to it directly. Watch it instead.',
       });
     }
     const { name } = await this.#watch(server);
-    const { url, token } = await externalAccess.enable();
-    const address = new URL(pathOfServer(name), url).href;
-    const headers = { Authorization: `Bearer ${token}` };
+    const template = routedTemplate(name, await externalAccess.enable());
+    const before = catalog.isRouted(server) ? routed.get(entryKey(entry)) : undefined;
+    const owner = ownerLabels[entry.owner];
     const edit = await proposeEdit(documents, {
       file: entry.file,
       title: vscode.l10n.t('Route {0} through MCP Workbench', server.title),
-      consequence: vscode.l10n.t(
-        '{0} will reach it through this window, while it is open. The address holds the token of external access.',
-        ownerLabels[entry.owner],
-      ),
-      compute: (text) => switchServer(entry.file, text, entry.path, { transport: 'http', url: address, headers }),
+      consequence: consequenceOf(entry),
+      // Only the address and the token of what is ours anyway.
+      isAgreed: before !== undefined,
+      compute: (text) =>
+        before
+          ? switchServerAgain(entry.file, text, before.undo, template)
+          : switchServer(entry.file, text, entry.path, template),
       beforeWrite: async ({ undo }) => {
         await routed.add({
           key: entryKey(entry),
@@ -226,9 +216,8 @@ export class ServerActions {
     });
     if (!edit) return;
     await catalog.refresh();
-    sayWithUndo(
-      vscode.l10n.t('{0} now reaches {1} through MCP Workbench.', ownerLabels[entry.owner], server.title),
-      () => this.unroute({ server }),
+    sayWithUndo(vscode.l10n.t('{0} now reaches {1} through MCP Workbench.', owner, server.title), () =>
+      this.unroute({ server }),
     );
   }
 
@@ -272,7 +261,10 @@ export class ServerActions {
   async openConfig(target?: unknown): Promise<void> {
     const problem = isRecord(target) ? target['problem'] : undefined;
     if (isProblem(problem)) {
-      await openAt(problem.file, problem.line, problem.column);
+      const isSetting = path.basename(problem.file) === 'settings.json';
+      // The settings of the user may be on another machine than we are.
+      if (isSetting && !fs.existsSync(problem.file)) await openSetting();
+      else await openAt(problem.file, problem.line, problem.column);
       return;
     }
     const title = vscode.l10n.t('Open Server Configuration');
@@ -357,9 +349,45 @@ export class ServerActions {
   }
 }
 
-/** A file that only its user has, of a program that could reach the server through us. */
+/** Whether another program has it, which could reach it through us. */
 function canRoute({ entry }: KnownServer): boolean {
-  return entry.scope !== 'workspace' && entry.owner !== 'workbench';
+  return entry.owner !== 'workbench';
+}
+
+/** What a person should know before a file is changed to lead through us. */
+function consequenceOf(entry: ServerEntry): string {
+  const owner = ownerLabels[entry.owner];
+  return entry.scope === 'workspace'
+    ? vscode.l10n.t(
+        '{0} will reach it through this window, while it is open. The address holds the token of external access: do not commit the file while it is routed.',
+        owner,
+      )
+    : vscode.l10n.t(
+        '{0} will reach it through this window, while it is open. The address holds the token of external access.',
+        owner,
+      );
+}
+
+/** What follows from watching a server, and what is left to do. */
+function watchedWords(server: KnownServer): string {
+  const label = watchedLabel(server);
+  const owners = new Set(server.discovered.origins.map(({ owner }) => owner));
+  if (owners.has('vscode')) {
+    return vscode.l10n.t(
+      'Chat now has "{0}" beside "{1}". To see its traffic, switch "{1}" off and "{0}" on in the tool picker of chat.',
+      label,
+      server.title,
+    );
+  }
+  owners.delete('workbench');
+  if (owners.size === 0) {
+    return vscode.l10n.t('Chat now has "{0}". No other program has this server, so all of its traffic is seen.', label);
+  }
+  return vscode.l10n.t(
+    'Chat now has "{0}". {1} still goes to the server directly; route it to see its traffic, too.',
+    label,
+    [...owners].map((owner) => ownerLabels[owner]).join(', '),
+  );
 }
 
 function isProblem(value: unknown): value is ConfigProblem {

@@ -7,7 +7,9 @@ import { ServerDiscovery, type DiscoverySnapshot } from '../../mcp/upstream/disc
 import type { ServerTemplate } from '../../mcp/upstream/discovery/serverTemplate';
 import type { DiscoveryEnvironment } from '../../mcp/upstream/discovery/configLocations';
 import { entryKey } from './entryKey';
+import type { ExternalEndpoint } from '../servers/externalAccess';
 import { KnownServer, type KnownServerSurroundings } from './knownServer';
+import { routeState, type RouteState } from './routedAddress';
 import type { RoutedServers } from './routedServers';
 import { settingServers } from './settingServers';
 import type { WatchedServers } from './watchedServers';
@@ -17,8 +19,9 @@ export interface ServerCatalogOptions {
   surroundings: KnownServerSurroundings;
   watched: WatchedServers;
   routed: RoutedServers;
-  /** Address of external access while it is on: entries that lead there are no servers of their own. */
-  externalUrl: () => string | undefined;
+  /** External access while it is on: entries that lead there are no servers of their own. */
+  externalEndpoint: () => ExternalEndpoint | undefined;
+  onDidChangeEndpoint: Event<void>;
 }
 
 /** All MCP servers of this person and workspace, kept up to date with the files that they stand in. */
@@ -31,17 +34,19 @@ export class ServerCatalog {
   readonly #ending = new Set<Promise<void>>();
   #servers: ReadonlyMap<string, KnownServer> = new Map();
   readonly #subscriptions = new Map<string, Disposable>();
-  #routedKeys: ReadonlySet<string> = new Set();
+  /** What the files say of entries that lead through us, by key. */
+  #routed: ReadonlyMap<string, ServerTemplate> = new Map();
   #loading: Promise<void> | undefined;
   #isDisposed = false;
 
   constructor(options: ServerCatalogOptions) {
     this.#options = options;
-    const { environment, surroundings, watched } = options;
+    const { environment, onDidChangeEndpoint, surroundings, watched } = options;
     this.#discovery = new ServerDiscovery(environment, { settings: () => settingServers(environment()) });
     const refresh = (): void => void this.refresh().catch((error: unknown) => surroundings.logger.warn(String(error)));
     this.#store.add(this.#discovery.onDidChange((snapshot) => this.#take(snapshot)));
     this.#store.add(watched.onDidChange(() => this.#take(this.#discovery.snapshot)));
+    this.#store.add(onDidChangeEndpoint(() => this.#take(this.#discovery.snapshot)));
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('mcpWorkbench.servers')) refresh();
@@ -97,7 +102,13 @@ export class ServerCatalog {
 
   /** Whether the entry of a server was made to lead through us. */
   isRouted(server: KnownServer): boolean {
-    return this.#routedKeys.has(server.key);
+    return this.#routed.has(server.key);
+  }
+
+  /** Whether clients of its file reach a server through us. */
+  routeOf(server: KnownServer): RouteState {
+    const written = this.#routed.get(server.key);
+    return written ? routeState(written, server.name, this.#options.externalEndpoint()) : 'direct';
   }
 
   /** Ends every server. */
@@ -119,11 +130,11 @@ export class ServerCatalog {
   #take(snapshot: DiscoverySnapshot): void {
     if (this.#isDisposed) return;
     const { routed, environment, watched } = this.#options;
-    const routedKeys = new Set<string>();
+    const routedEntries = new Map<string, ServerTemplate>();
     const entries = snapshot.entries.map((entry) => {
       const key = entryKey(entry);
       if (!routed.get(key) || !leadsToARelay(entry.template)) return entry;
-      routedKeys.add(key);
+      routedEntries.set(key, entry.template);
       return routed.original(entry);
     });
     const { servers } = groupServers(entries, environment(), (template) => this.#leadsToUs(template));
@@ -140,7 +151,7 @@ export class ServerCatalog {
     }
     for (const [key, server] of this.#servers) if (!next.has(key)) this.#end(key, server);
     this.#servers = next;
-    this.#routedKeys = routedKeys;
+    this.#routed = routedEntries;
     this.#changed.fire();
   }
 
@@ -174,7 +185,7 @@ export class ServerCatalog {
   }
 
   #leadsToUs(template: ServerTemplate): boolean {
-    const ours = this.#options.externalUrl();
+    const ours = this.#options.externalEndpoint()?.url;
     if (template.transport === 'stdio' || ours === undefined || !URL.canParse(template.url)) return false;
     const { port, hostname } = new URL(template.url);
     return port === new URL(ours).port && (hostname === '127.0.0.1' || hostname === 'localhost');

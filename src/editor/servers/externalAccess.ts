@@ -65,6 +65,11 @@ export class ExternalAccess {
     return this.#endpoint?.url;
   }
 
+  /** The address and its token while access is on. */
+  get endpoint(): ExternalEndpoint | undefined {
+    return this.#endpoint;
+  }
+
   /** Starts listening if the user's settings say so, as after a reload. */
   async resume(): Promise<void> {
     await this.#follow();

@@ -109,7 +109,9 @@ export class ServerDiscovery implements Disposable {
     }
     if (this.#disposed) return this.#snapshot;
     this.#known = known;
-    const contents = [...this.#settings().map(({ file, value }) => readConfigValue(file, value)), ...known.values()];
+    const settings = await Promise.all(this.#settings().map((found) => this.#readSetting(found)));
+    if (this.#disposed) return this.#snapshot;
+    const contents = [...settings, ...known.values()];
     const snapshot: DiscoverySnapshot = {
       contents,
       entries: contents.flatMap(({ entries }) => entries),
@@ -120,6 +122,17 @@ export class ServerDiscovery implements Disposable {
     this.#snapshot = snapshot;
     if (hasChanged) this.#changes.fire(snapshot);
     return snapshot;
+  }
+
+  /**
+   * The editor says what holds and the file where it stands. They can differ: while the file is not saved, or where it
+   * is on another machine or of another profile.
+   */
+  async #readSetting({ file, value }: SettingServers): Promise<ConfigContents> {
+    const held = readConfigValue(file, value);
+    const bytes = await this.#reader.read(file.path, maxBytes).catch(() => undefined);
+    const written = bytes && readConfigBytes(file, bytes);
+    return written && withoutPlaces(written) === withoutPlaces(held) ? written : held;
   }
 
   async #readFile(file: ConfigFile): Promise<ConfigContents | undefined> {
@@ -149,8 +162,16 @@ export class ServerDiscovery implements Disposable {
     const files = await this.#files();
     // Profiles come and go, and each brings a file.
     const folders = editorUserFolders(environment).map((userFolder) => profilesFolder(userFolder, environment));
-    return { files: files.map((file) => file.path), folders };
+    const settings = this.#settings().map(({ file }) => file);
+    return { files: [...files, ...settings].map((file) => file.path), folders };
   }
+}
+
+function withoutPlaces({ entries, problems }: ConfigContents): string {
+  return canonicalJson([
+    entries.map(({ name, template, isDisabled }) => [name, template, isDisabled]),
+    problems.map(({ code, message, server }) => [code, message, server ?? null]),
+  ]);
 }
 
 function comparable({ entries, problems }: DiscoverySnapshot): string {

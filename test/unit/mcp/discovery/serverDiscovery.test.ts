@@ -193,6 +193,30 @@ describe('ServerDiscovery', () => {
     assert.deepEqual(found(), ['cursor user a']);
   });
 
+  it('finds the lines of our own setting where its file says the same, and none where it does not', async () => {
+    discovery.dispose();
+    const file = { ...configFile('workbench'), path: path.join(root, 'settings.json') };
+    let value: unknown = { 'mcpWorkbench.servers': { own: { command: 'a' }, bad: { type: 'http', url: 7 } } };
+    discovery = new ServerDiscovery(() => environment, { settings: () => [{ file, value }] });
+    const text =
+      '{\n  // Mine.\n  "editor.tabSize": 2,\n  "mcpWorkbench.servers": {\n    "own": { "command": "a" },\n    "bad": {\n      "type": "http",\n      "url": 7\n    }\n  }\n}\n';
+    write('settings.json', text);
+    const lines = async (): Promise<number[]> => {
+      const { entries, problems } = await discovery.refresh();
+      return [...entries.map(({ place }) => place.line), ...problems.map(({ line }) => line)];
+    };
+    assert.deepEqual(await lines(), [5, 8]);
+    // The editor has what is not saved yet.
+    value = { 'mcpWorkbench.servers': { own: { command: 'b' }, bad: { type: 'http', url: 7 } } };
+    assert.deepEqual(await lines(), [1, 1]);
+    assert.equal(
+      discovery.snapshot.entries[0]?.template.transport === 'stdio' && discovery.snapshot.entries[0].template.command,
+      'b',
+    );
+    fs.rmSync(file.path);
+    assert.deepEqual(await lines(), [1, 1]);
+  });
+
   it('reads nothing any more after it was disposed', async () => {
     await discovery.watch();
     discovery.dispose();

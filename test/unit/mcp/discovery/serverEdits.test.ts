@@ -8,7 +8,9 @@ import {
   addServer,
   removeServer,
   switchServer,
+  switchServerAgain,
   undoServerEdit,
+  type ServerEdit,
 } from '../../../../src/mcp/upstream/discovery/edits/serverEdits';
 import { applyEdits } from '../../../../src/mcp/upstream/discovery/edits/textEdit';
 import type { ServerEntry } from '../../../../src/mcp/upstream/discovery/serverEntry';
@@ -44,6 +46,8 @@ describe('edits of config files', () => {
       const file = configFile(owner, scope);
       const original = fixture(name);
       const target = owner === 'claudeDesktop' ? bridge : relay;
+      const movedTarget: ServerTemplate =
+        target.transport === 'stdio' ? { ...target, args: ['moved'] } : { ...target, url: `${target.url}?moved` };
 
       for (const [ending, text] of [
         ['LF', original],
@@ -67,6 +71,11 @@ describe('edits of config files', () => {
             assert.deepEqual(after.find((entry) => entry.path.join('/') === path.join('/'))?.template, template);
             assert.ok(after.some((entry) => entry.name === 'since'));
             if (ending === 'CRLF') assert.doesNotMatch(switched.text, /[^\r]\n/);
+            // A new address later: back from there leads to what it said at first.
+            const moved: ServerEdit = switchServerAgain(file, switched.text, switched.undo, movedTarget);
+            assert.equal(applyEdits(switched.text, moved.edits), moved.text);
+            assert.ok(moved.text.includes('moved'));
+            assert.equal(undoServerEdit(file, moved.text, moved.undo).text, text);
           }
         });
 

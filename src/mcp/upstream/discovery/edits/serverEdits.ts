@@ -150,6 +150,22 @@ export function switchServer(
 }
 
 /**
+ * Makes an entry that was switched before lead elsewhere again. The undo leads back to what it said at first.
+ * @param undo of the first switch
+ * @throws WorkbenchError as `undoServerEdit` and `switchServer`
+ */
+export function switchServerAgain(
+  file: ConfigFile,
+  text: string,
+  undo: ServerUndo,
+  template: ServerTemplate,
+): ServerEdit {
+  const first = undoServerEdit(file, text, undo);
+  const again = switchServer(file, first.text, undo.path, template);
+  return { ...again, edits: editBetween(text, again.text) };
+}
+
+/**
  * Takes a change back. Where the file is as the change left it, every character is restored; otherwise the entry is,
  * and all that changed since stays.
  * @throws WorkbenchError `NotFound` or `InvalidInput` where the entry itself is not as the change left it.
