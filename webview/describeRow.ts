@@ -36,6 +36,7 @@ export function nameOf(record: WireSummary): { name: string; about: string } {
   if (kind === 'response' && method === '') return { name: 'response', about: 'to no request that was recorded' };
   if (kind === 'request' && record.direction === 'serverToClient')
     return { name: shown(method), about: 'from the server' };
+  if (record.isRaw && method === '') return { name: 'unreadable', about: '' };
   const name = kind === 'notification' ? method.replace(/^notifications\//, '') : method;
   return { name: shown(name), about: shown(target) };
 }

@@ -490,8 +490,9 @@ export class InspectorModel {
     this.#changed();
   }
 
-  openBody(seq: number): void {
-    this.#host.post({ type: 'openBody', seq });
+  /** Opens a message in an editor. @param isBytes whether its bytes, as far as they were kept. */
+  openBody(seq: number, isBytes = false): void {
+    this.#host.post({ type: 'openBody', seq, ...(isBytes ? { isBytes } : {}) });
   }
 
   #postList(): void {

@@ -31,8 +31,8 @@ export type PageTab = (typeof pageTabs)[number];
 
 export const detailTabs = ['overview', 'both', 'request', 'response', 'aws', 'checks', 'replay'] as const;
 
-/** A tree, the JSON text as it is, what was sent before a filter changed it, the HTTP headers. */
-export const messageForms = ['tree', 'raw', 'sent', 'headers'] as const;
+/** A tree, the JSON text as it is, the bytes as they came, what was sent before a filter changed it, the HTTP headers. */
+export const messageForms = ['tree', 'raw', 'bytes', 'sent', 'headers'] as const;
 
 export type MessageForm = (typeof messageForms)[number];
 

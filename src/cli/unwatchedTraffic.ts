@@ -5,6 +5,7 @@ export const unwatchedTraffic: TrafficSink = {
   openChannel: () => ({
     describe: () => undefined,
     message: () => undefined,
+    unreadable: () => undefined,
     awsRequest: () => undefined,
     close: () => undefined,
   }),

@@ -114,6 +114,8 @@ export interface MessageDetail {
   /** What its sender sent, where a filter changed it on the way; left out where it is too long. */
   original?: string;
   headers?: Readonly<Record<string, string>>;
+  /** The bytes as they came, in base64; the beginning of them where they are many. */
+  raw?: string;
 }
 
 const seq = z.number().int().positive();
@@ -165,8 +167,8 @@ export const inspectorWebviewMessage = z.discriminatedUnion('type', [
   /** Reads older messages from disk. */
   z.object({ type: z.literal('showEarlier') }),
   z.object({ type: z.literal('copy'), text: z.string().max(8 * 1024 * 1024) }),
-  /** Opens the whole body of a message as a document in an editor. */
-  z.object({ type: z.literal('openBody'), seq }),
+  /** Opens the whole body of a message as a document in an editor, or its bytes where they were kept. */
+  z.object({ type: z.literal('openBody'), seq, isBytes: z.boolean().optional() }),
   /** Copies the whole body of a message. */
   z.object({ type: z.literal('copyBody'), seq }),
 ]);

@@ -39,6 +39,8 @@ export function checkExchange({ request, response, facts }: CheckedExchange): Fi
   if (request && sent) checkRequest(request, sent, facts, findings);
   else if (request) checkOddities(request, 'request', findings);
   if (response && answered) checkResponse(response, answered, sent, facts, findings);
+  if (request) checkBytes(request, 'request', findings);
+  if (response) checkBytes(response, 'response', findings);
   if (request?.previousRound !== undefined) {
     findings.add(
       'info',
@@ -84,6 +86,14 @@ function readMessage(record: WireRecord | undefined): Record<string, unknown> | 
   } catch {
     return undefined;
   }
+}
+
+function checkBytes({ isRaw, body }: WireRecord, message: Finding['message'], findings: Findings): void {
+  if (!isRaw) return;
+  const text = body.startsWith('{')
+    ? 'Its bytes are no valid UTF-8, which JSON must be (RFC 8259, section 8.1).'
+    : 'These bytes are no message: they cannot be read as a JSON object.';
+  findings.add('error', message, undefined, text);
 }
 
 function checkOddities({ oddities }: WireRecord, message: Finding['message'], findings: Findings): void {

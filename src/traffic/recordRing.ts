@@ -11,6 +11,8 @@ export interface KeptRecord {
   headers?: KeptHeaders;
   /** Gives the headers where they were not known when the message was read. */
   lateHeaders?: GivenHeaders;
+  /** The bytes as they came, in base64. */
+  readonly raw?: string;
   /** What its session agreed on. */
   readonly session?: SessionFacts;
   /** Estimated bytes of memory. */

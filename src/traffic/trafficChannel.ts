@@ -23,6 +23,7 @@ export interface TrafficChannel {
    * @param bytes its size on the wire in UTF-8 bytes, where the transport knows it.
    * @param original what its sender sent, where something between the ends changed it on the way.
    * @param headers the HTTP headers that it came with, where there are any; secrets are removed.
+   * @param raw its bytes, where its text does not give them back (see `unfaithfulBytes`).
    */
   message(
     direction: WireDirection,
@@ -30,7 +31,13 @@ export interface TrafficChannel {
     bytes?: number,
     original?: object,
     headers?: GivenHeaders,
+    raw?: Uint8Array,
   ): void;
+  /**
+   * Records bytes that should be a message and are none.
+   * @param headers as for a message.
+   */
+  unreadable(direction: WireDirection, raw: Uint8Array, headers?: GivenHeaders): void;
   /** Adds an AWS request to the client's request with that JSON-RPC id. */
   awsRequest(requestId: string | number, request: AwsRequest): void;
   /** Says that no more comes: requests still pending are marked cancelled. */

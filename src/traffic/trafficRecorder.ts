@@ -6,10 +6,11 @@ import { isRecord } from '../core/json';
 import { estimateTokens } from '../core/tokens';
 import { HeaderKeeper, type GivenHeaders } from './headers';
 import { InputRounds } from './inputRounds';
-import { Labels } from './labels';
+import { Labels, shortLabel } from './labels';
 import { failureNote, inputNote, notificationNote, targetOf } from './messageFacts';
 import { redactedMessageText } from './messageText';
 import { ChannelPairing, type PendingRequest } from './pairing';
+import { keepBytes, textOfBytes } from './rawBytes';
 import { RecordRing, type KeptRecord } from './recordRing';
 import { ServerTools } from './serverTools';
 import { keptCapabilities, type SessionFacts } from './sessionFacts';
@@ -52,12 +53,14 @@ interface Arrival {
   bytes: number | undefined;
   original: object | undefined;
   headers: GivenHeaders | undefined;
+  raw?: Uint8Array;
   time: number;
   clock: number;
 }
 
 type InboxItem =
   | Arrival
+  | (Omit<Arrival, 'kind'> & { kind: 'unreadable'; raw: Uint8Array })
   | { kind: 'awsRequest'; channel: RecordedChannel; requestId: string | number; request: AwsRequest }
   | { kind: 'close'; channel: RecordedChannel; clock: number };
 
@@ -235,7 +238,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   accept(item: InboxItem): void {
     if (this.#isDisposed) return;
     this.#inbox.push(item);
-    if (item.kind === 'message') this.#inboxBytes += item.bytes ?? 0;
+    if ('bytes' in item) this.#inboxBytes += item.bytes ?? 0;
     if (this.#inbox.length - this.#inboxNext > maxInbox || this.#inboxBytes > maxInboxBytes) this.#readAll();
     if (!this.#cancelReading) this.#readSoon(this.#gatherMs);
   }
@@ -283,9 +286,10 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     const item = this.#inbox[this.#inboxNext];
     this.#inbox[this.#inboxNext++] = undefined;
     if (!item) return;
-    if (item.kind === 'message') this.#inboxBytes -= item.bytes ?? 0;
+    if ('bytes' in item) this.#inboxBytes -= item.bytes ?? 0;
     try {
       if (item.kind === 'message') this.#readMessage(item);
+      else if (item.kind === 'unreadable') this.#readUnreadable(item, item.raw);
       else if (item.kind === 'awsRequest') this.#addAwsRequest(item.channel, item.requestId, item.request);
       else this.#close(item.channel, item.clock);
     } catch {
@@ -401,7 +405,31 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     this.#store(summary, arrival);
   }
 
-  #summarise({ info, time, direction }: Arrival, kind: WireSummary['kind'], method: string): WireSummary {
+  #readUnreadable(arrival: Omit<Arrival, 'kind'>, raw: Uint8Array): void {
+    if (this.#isPaused) return;
+    const summary = this.#summarise(arrival, 'notification', '');
+    const said = textOfBytes(raw);
+    summary.note = shortLabel(said.replaceAll(/\s+/g, ' ').trim());
+    summary.bytes = raw.length;
+    summary.tokens = estimateTokens(raw.length);
+    summary.isRaw = true;
+    const { text, isCut } = redactedMessageText([said], this.#maxBodyChars);
+    const kept = keepBytes(raw);
+    if (isCut || kept?.isCut) summary.isCut = true;
+    const headers = arrival.headers && this.#headers.keep(arrival.headers);
+    this.#ring.push({
+      summary,
+      body: text.slice(1, -1),
+      session: arrival.channel.facts,
+      ...(kept ? { raw: kept.base64 } : {}),
+      ...(headers ? { headers: headers.headers } : {}),
+      size: 2 * text.length + (kept?.base64.length ?? 0) + (headers?.bytes ?? 0) + recordOverheadBytes,
+    });
+    this.#changed.set(summary.seq, summary);
+    this.#dropOldest();
+  }
+
+  #summarise({ info, time, direction }: Omit<Arrival, 'kind'>, kind: WireSummary['kind'], method: string): WireSummary {
     return {
       seq: this.#ring.nextSeq,
       time,
@@ -419,7 +447,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
   }
 
   /** @returns the JSON text that was stored. */
-  #store(summary: WireSummary, { channel, message, bytes, original, headers: given }: Arrival): string {
+  #store(summary: WireSummary, { channel, message, bytes, original, headers: given, raw }: Arrival): string {
     const { text, isCut, removedChars } = redactedMessageText(message, this.#maxBodyChars);
     const textBytes = byteLength(text);
     summary.bytes = bytes ?? Math.max(0, textBytes + removedChars);
@@ -427,7 +455,7 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     if (isCut) summary.isCut = true;
     let size = heapBytes(text, textBytes) + recordOverheadBytes;
     const session = channel.facts;
-    if (original === undefined && given === undefined) {
+    if (original === undefined && given === undefined && raw === undefined) {
       this.#ring.push({ summary, body: text, session, size });
     } else {
       const sent = original && redactedMessageText(original, this.#maxBodyChars).text;
@@ -437,12 +465,17 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
       }
       const headers = given && this.#headers.keep(given);
       size += headers?.bytes ?? 0;
+      const kept = raw && keepBytes(raw);
+      if (raw) summary.isRaw = true;
+      if (kept?.isCut) summary.isCut = true;
+      size += kept?.base64.length ?? 0;
       this.#ring.push({
         summary,
         body: text,
         session,
         ...(sent === undefined ? {} : { original: sent }),
         ...(headers ? { headers: headers.headers } : typeof given === 'function' ? { lateHeaders: given } : {}),
+        ...(kept ? { raw: kept.base64 } : {}),
         size,
       });
     }
@@ -555,7 +588,14 @@ class RecordedChannel implements TrafficChannel {
     this.#info = this.#recorder.cleanInfo({ ...this.#info, ...info });
   }
 
-  message(direction: WireDirection, message: object, bytes?: number, original?: object, headers?: GivenHeaders): void {
+  message(
+    direction: WireDirection,
+    message: object,
+    bytes?: number,
+    original?: object,
+    headers?: GivenHeaders,
+    raw?: Uint8Array,
+  ): void {
     this.#recorder.accept({
       kind: 'message',
       channel: this,
@@ -565,6 +605,23 @@ class RecordedChannel implements TrafficChannel {
       bytes,
       original,
       headers,
+      ...(raw ? { raw } : {}),
+      time: this.#recorder.clock.now(),
+      clock: this.#recorder.clock.monotonic(),
+    });
+  }
+
+  unreadable(direction: WireDirection, raw: Uint8Array, headers?: GivenHeaders): void {
+    this.#recorder.accept({
+      kind: 'unreadable',
+      channel: this,
+      info: this.#info,
+      direction,
+      message: [],
+      bytes: raw.length,
+      original: undefined,
+      headers,
+      raw,
       time: this.#recorder.clock.now(),
       clock: this.#recorder.clock.monotonic(),
     });
@@ -579,12 +636,13 @@ class RecordedChannel implements TrafficChannel {
   }
 }
 
-function wireRecord({ summary, body, original, headers }: KeptRecord): WireRecord {
+function wireRecord({ summary, body, original, headers, raw }: KeptRecord): WireRecord {
   return {
     ...summary,
     body,
     ...(original === undefined ? {} : { original }),
     ...(headers === undefined ? {} : { headers }),
+    ...(raw === undefined ? {} : { raw }),
   };
 }
 

@@ -58,16 +58,20 @@ export interface WireSummary {
   note?: string;
   /** Set where the body kept is not the whole message, because it was longer than the recorder keeps. */
   isCut?: true;
+  /** Set where it came as bytes that no text stands for, or that are no message; the record then has the bytes, too. */
+  isRaw?: true;
   /** Set where a filter changed the message on its way; the record then has what was sent as well. */
   isChanged?: true;
 }
 
 /** A message with its body, after redaction. */
 export interface WireRecord extends WireSummary {
-  /** The JSON text of the message. */
+  /** The JSON text of the message; for bytes that are no message what they say, as a JSON string. */
   body: string;
   /** The JSON text of what its sender sent, where it was changed on the way; redacted and cut as `body` is. */
   original?: string;
   /** The HTTP headers that it came with, names in lower case, secrets redacted; only where they were recorded. */
   headers?: Readonly<Record<string, string>>;
+  /** The bytes as they came, in base64, secrets replaced; only where `isRaw` is set and they could be kept. */
+  raw?: string;
 }

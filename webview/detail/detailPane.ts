@@ -3,6 +3,7 @@ import type { MessageDetail } from '../../src/protocol/inspector';
 import type { Finding } from '../../src/traffic/finding';
 import { whyNotReplayable } from '../../src/traffic/replay/replayable';
 import type { WireSummary } from '../../src/traffic/wireRecord';
+import { hexDump } from '../../src/traffic/hexDump';
 import { lookOf, nameOf } from '../describeRow';
 import { count, duration, shown, size, tokenCount } from '../format';
 import type { InspectorModel, ShownDetail } from '../inspectorModel';
@@ -19,6 +20,7 @@ import { overviewTemplate } from './overview';
 const formNames: Readonly<Record<MessageForm, string>> = {
   tree: 'Tree',
   raw: 'Raw',
+  bytes: 'Bytes',
   sent: 'As sent',
   headers: 'Headers',
 };
@@ -233,6 +235,14 @@ export class DetailPane extends LitElement {
           : nothing
       }
       ${
+        summary.isRaw
+          ? html`<div class="message-note">
+              ${message.body.startsWith('{') ? 'This message is no valid UTF-8; bytes that stand for no character are shown as �.' : 'These bytes are no message.'}
+              ${forms.includes('bytes') && form !== 'bytes' ? textButton('Show the bytes', () => this.model.setForm('bytes')) : nothing}
+            </div>`
+          : nothing
+      }
+      ${
         summary.isChanged
           ? html`<div class="message-note">
               A filter changed this message on its way.
@@ -254,6 +264,8 @@ export class DetailPane extends LitElement {
     switch (form) {
       case 'raw':
         return this.#raw(body, `${title}, raw`, summary.seq);
+      case 'bytes':
+        return this.#bytes(message, title);
       case 'headers':
         return html`<dl class="facts headers">
           ${Object.entries(headers ?? {}).map(
@@ -297,6 +309,19 @@ ${marked(
       }`;
   }
 
+  #bytes({ raw = '', summary }: MessageDetail, title: string): TemplateResult {
+    const bytes = Uint8Array.from(atob(raw), (character) => character.charCodeAt(0));
+    return html`<pre class="raw bytes" tabindex="0" aria-label=${`${title}, bytes`}>${hexDump(bytes)}</pre>
+      ${
+        bytes.length < summary.bytes
+          ? html`<div class="message-note">
+              <span>Shown are the first ${size(bytes.length)} of ${size(summary.bytes)}.</span>
+              ${textButton('Open all bytes that were kept', () => this.model.openBody(summary.seq, true))}
+            </div>`
+          : nothing
+      }`;
+  }
+
   /** The same list as long as it is the same, so that a tree need not look at it again. */
   #findingsOf(kind: Finding['message']): readonly Finding[] {
     const { findings } = this.model;
@@ -325,8 +350,9 @@ ${marked(
 }
 
 /** The forms in which a message can be shown. */
-function formsOf({ original, headers }: MessageDetail): MessageForm[] {
+function formsOf({ original, headers, raw }: MessageDetail): MessageForm[] {
   const forms: MessageForm[] = ['tree', 'raw'];
+  if (raw !== undefined) forms.push('bytes');
   if (original !== undefined) forms.push('sent');
   if (headers !== undefined) forms.push('headers');
   return forms;

@@ -10,6 +10,7 @@ import {
   type MessageDetail,
 } from '../../protocol/inspector';
 import { BodySearch } from '../../traffic/bodySearch';
+import { hexDump } from '../../traffic/hexDump';
 import { checkExchange } from '../../traffic/protocolChecks';
 import { parseQuery, type BodyTest, type Query } from '../../traffic/query';
 import type { EarlierState, TrafficChange, TrafficSource } from '../../traffic/trafficSource';
@@ -47,6 +48,8 @@ const maxRowsPerMessage = 500;
 const minIntervalMs = 17;
 /** Longest part of a body that is sent to the webview. */
 const maxDetailChars = 1024 * 1024;
+/** The same of its bytes, in base64: a multiple of four characters. */
+const maxDetailBytes = 64 * 1024;
 const maxRelated = 200;
 /** Between two messages about rows where each moves nearly all of them. */
 const sortedIntervalMs = 250;
@@ -250,7 +253,9 @@ export class InspectorBridge implements Disposable {
         return;
       case 'openBody': {
         const record = this.#recorder.get(message.seq);
-        if (record) this.#host.openDocument(record.body);
+        if (!record) return;
+        if (message.isBytes !== true) this.#host.openDocument(record.body);
+        else if (record.raw !== undefined) this.#host.openDocument(hexDump(Buffer.from(record.raw, 'base64')));
         return;
       }
       case 'copyBody': {
@@ -533,7 +538,7 @@ export class InspectorBridge implements Disposable {
   #detailOf(seq: number): MessageDetail | undefined {
     const record = this.#recorder.get(seq);
     if (!record) return undefined;
-    const { body, original, headers, ...summary } = record;
+    const { body, original, headers, raw, ...summary } = record;
     return {
       summary,
       ...(body.length <= maxDetailChars
@@ -541,6 +546,7 @@ export class InspectorBridge implements Disposable {
         : { body: body.slice(0, maxDetailChars), omittedChars: body.length - maxDetailChars }),
       ...(original === undefined || original.length > maxDetailChars ? {} : { original }),
       ...(headers === undefined ? {} : { headers }),
+      ...(raw === undefined ? {} : { raw: raw.slice(0, maxDetailBytes) }),
     };
   }
 

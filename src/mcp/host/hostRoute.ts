@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ConnectionTransport } from './clientConnection';
+import type { Refusal } from './requestGuard';
 
 /** What a request takes while it is answered: a call ends by itself, a stream when the client wants. */
 export type RequestKind = 'call' | 'stream';
@@ -28,10 +29,21 @@ export interface AdmittedRequest {
   takePlace(kind: RequestKind): boolean;
 }
 
+/** A request that passed every guard, but whose body is no message. */
+export interface UnreadableRequest {
+  readonly message: IncomingMessage;
+  /** The whole body. */
+  readonly raw: Buffer;
+  /** How it is answered. */
+  readonly refusal: Refusal;
+}
+
 /** What is served under one path of the host. */
 export interface HostRoute {
   /** Answers the request completely. A rejection is answered 500. */
   handle(request: AdmittedRequest): Promise<void>;
+  /** Told of a request that is refused because its body is no message. */
+  unreadable?(request: UnreadableRequest): void;
   /** Ends everything that came over one transport, as when its token changes; without one, everything for good. */
   close(transport?: ConnectionTransport): Promise<void>;
   /** Called now and then to let go of what nobody uses any more. @param now milliseconds since the epoch. */

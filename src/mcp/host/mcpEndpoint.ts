@@ -6,9 +6,10 @@ import type { ServerFeatures } from '../server/serverFeatures';
 import type { ConnectionTransport } from './clientConnection';
 import type { ConnectionList } from './connectionList';
 import type { HostLimits } from './hostLimits';
-import type { AdmittedRequest, HostRoute } from './hostRoute';
+import type { AdmittedRequest, HostRoute, UnreadableRequest } from './hostRoute';
 import { LegacySessions } from './legacySessions';
 import { ModernExchanges } from './modernExchanges';
+import { recordUnreadable } from './unreadableBody';
 
 export interface EndpointOptions {
   features: ServerFeatures;
@@ -26,8 +27,10 @@ export interface EndpointOptions {
 export class McpEndpoint implements HostRoute {
   readonly #legacy: LegacySessions;
   readonly #modern: ModernExchanges;
+  readonly #options: EndpointOptions;
 
   constructor(options: EndpointOptions) {
+    this.#options = options;
     this.#legacy = new LegacySessions(options);
     this.#modern = new ModernExchanges(options);
   }
@@ -43,6 +46,10 @@ export class McpEndpoint implements HostRoute {
     });
     if (outcome.kind === 'legacy') await this.#legacy.handle(request);
     else await this.#modern.handle(request, outcome);
+  }
+
+  unreadable(request: UnreadableRequest): void {
+    recordUnreadable(this.#options.recorder, this.#options.serverName, request);
   }
 
   sweep(now: number): void {

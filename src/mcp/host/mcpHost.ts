@@ -361,7 +361,11 @@ export class McpHost {
       this.#taken.body++;
       try {
         const read = await readJsonBody(message, this.#limits.maxBodyBytes);
-        if ('refusal' in read) return refuse(read.refusal);
+        if ('refusal' in read) {
+          const { refusal: reason, unreadable } = read;
+          if (unreadable) route.unreadable?.({ message, raw: unreadable, refusal: reason });
+          return refuse(reason);
+        }
         body = read;
       } catch {
         // The client went away while it was sending.

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { tooLarge, type Refusal } from './requestGuard';
 
-/** A body that was read and parsed, or why it was not. */
-export type RequestBody = { json: unknown; raw: Buffer } | { refusal: Refusal };
+/** A body that was read and parsed, or why it was not; then with its bytes, where all of them came. */
+export type RequestBody = { json: unknown; raw: Buffer } | { refusal: Refusal; unreadable?: Buffer };
 
 /** Deeper nesting than any message has; beyond it recursive code could run out of stack. */
 const maxDepth = 200;
@@ -19,11 +19,13 @@ export async function readJsonBody(message: IncomingMessage, maxBytes: number): 
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(raw);
     if (isDeeperThan(text, maxDepth)) {
-      return { refusal: { status: 400, code: -32_600, message: 'Invalid Request: nested too deeply' } };
+      const refusal = { status: 400, code: -32_600, message: 'Invalid Request: nested too deeply' };
+      return { refusal, unreadable: raw };
     }
     return { json: JSON.parse(text) as unknown, raw };
   } catch {
-    return { refusal: { status: 400, code: -32_700, message: 'Parse error: the request body is not valid JSON' } };
+    const refusal = { status: 400, code: -32_700, message: 'Parse error: the request body is not valid JSON' };
+    return { refusal, unreadable: raw };
   }
 }
 

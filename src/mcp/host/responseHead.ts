@@ -19,7 +19,7 @@ export class ResponseHead {
  */
 export function observeHead(response: ServerResponse): ResponseHead {
   const head = new ResponseHead();
-  const { writeHead } = response;
+  const writeHead = response.writeHead.bind(response) as (...parts: unknown[]) => ServerResponse;
   const observed = (
     status: number,
     ...rest: (string | OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined)[]
@@ -27,9 +27,9 @@ export function observeHead(response: ServerResponse): ResponseHead {
     const given = rest.at(-1);
     const headers = typeof given === 'object' && !Array.isArray(given) ? given : {};
     head.note(status, { ...response.getHeaders(), ...headers });
-    return (writeHead as (...parts: unknown[]) => ServerResponse).call(response, status, ...rest);
+    return writeHead(status, ...rest);
   };
-  response.writeHead = observed as typeof writeHead;
+  response.writeHead = observed;
   return head;
 }
 

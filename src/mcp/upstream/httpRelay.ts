@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { WireHeaders } from '../../traffic/headers';
+import { unfaithfulBytes } from '../../traffic/rawBytes';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
 import type { ConnectionTransport } from '../host/clientConnection';
 import { describeClient, type LiveConnection } from '../host/connectionList';
@@ -246,7 +247,9 @@ export class HttpRelay {
       const [only] = chunks;
       const raw = chunks.length === 1 && only ? only : Buffer.concat(chunks, bytes);
       const parsed = isJson && bytes > 0 && bytes <= maxRecordedBytes ? parseMessage(raw) : undefined;
-      const changed = parsed && this.#noteAll(exchange, parsed, raw.length);
+      const changed = parsed && this.#noteAll(exchange, parsed, raw);
+      if (isJson && bytes > 0 && bytes <= maxRecordedBytes && !parsed)
+        exchange.channel.unreadable('serverToClient', raw, exchange.head);
       const delivered = changed ? Buffer.from(JSON.stringify(changed)) : raw;
       if (response.destroyed) return;
       // Chunked or not, the client gets the same bytes; with a length it needs one packet.
@@ -268,7 +271,7 @@ export class HttpRelay {
     await this.#forEachChunk(request, answer, async (chunk) => {
       for (const { event, data, id } of reader.push(chunk)) {
         const parsed = event === 'message' ? parseMessage(data) : undefined;
-        const changed = parsed && this.#noteAll(exchange, parsed, data.length);
+        const changed = parsed && this.#noteAll(exchange, parsed, data);
         const text = changed ? JSON.stringify(changed) : data.toString('utf8');
         const lines = text
           .split('\n')
@@ -300,7 +303,10 @@ export class HttpRelay {
     try {
       for (const { event, data } of reader.push(chunk)) {
         const parsed = event === 'message' && data.length > 0 ? parseMessage(data) : undefined;
-        if (parsed) this.#noteAll(exchange, parsed, data.length);
+        if (parsed) this.#noteAll(exchange, parsed, data);
+        else if (event === 'message' && data.length > 0) {
+          exchange.channel.unreadable('serverToClient', data, exchange.head);
+        }
       }
     } catch {
       // An event too long to be recorded still passes.
@@ -308,20 +314,20 @@ export class HttpRelay {
   }
 
   /** @returns the message that the client is to get, where a filter changes it. */
-  #noteAll(exchange: Exchange, parsed: object, bytes: number): AnyMessage | undefined {
+  #noteAll(exchange: Exchange, parsed: object, raw: Buffer): AnyMessage | undefined {
     const messages = messagesOf(parsed);
     for (const message of messages) {
       const waiting = exchange.waiting.get(idKey(message['id']));
       const changed =
         waiting && messages.length === 1 ? this.#parts.filter?.response(waiting.method, message) : undefined;
-      this.#note(exchange, changed ?? message, messages.length === 1 ? bytes : undefined, changed && message);
+      this.#note(exchange, changed ?? message, messages.length === 1 ? raw.length : undefined, changed && message, raw);
       if (changed) return changed;
     }
     return undefined;
   }
 
-  #note(exchange: Exchange, message: AnyMessage, bytes: number | undefined, original?: AnyMessage): void {
-    exchange.channel.message('serverToClient', message, bytes, original, exchange.head);
+  #note(exchange: Exchange, message: AnyMessage, bytes: number | undefined, original?: AnyMessage, raw?: Buffer): void {
+    exchange.channel.message('serverToClient', message, bytes, original, exchange.head, raw && unfaithfulBytes(raw));
     if (methodOf(message) !== '' || !('id' in message)) return;
     const key = idKey(message['id']);
     const waiting = exchange.waiting.get(key);

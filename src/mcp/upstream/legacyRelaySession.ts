@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../core/errors';
 import { isRecord } from '../../core/json';
+import { unfaithfulBytes } from '../../traffic/rawBytes';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
 import { describeClient, type LiveConnection } from '../host/connectionList';
 import type { AdmittedRequest } from '../host/hostRoute';
@@ -124,6 +125,7 @@ export class LegacyRelaySession {
     try {
       const upstream = await this.#parts.supervisor.openMessages({
         onMessage: (message) => this.#receive(message),
+        onUnreadable: (raw) => this.#channel.unreadable('serverToClient', raw),
         onEnd: (end) => this.#onUpstreamEnd(end),
       });
       this.#upstream = upstream;
@@ -310,11 +312,12 @@ export class LegacyRelaySession {
       }
     }
     const bytes = messages.length === 1 ? raw.length : undefined;
+    const unfaithful = unfaithfulBytes(raw);
     for (const message of messages) {
       const head = isResponse(message)
         ? this.#requests.get(idKey(message['id']))?.exchange.answer.head.read
         : undefined;
-      this.#channel.message('serverToClient', message, bytes, original, head);
+      this.#channel.message('serverToClient', message, bytes, original, head, unfaithful);
     }
     const responses = messages.filter((message) => isResponse(message));
     if (responses.length > 0) this.#deliverResponses(responses, delivered);

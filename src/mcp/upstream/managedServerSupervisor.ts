@@ -307,6 +307,7 @@ export class ManagedServerSupervisor implements Disposable {
         }
         listener.onMessage(message);
       },
+      onUnreadable: (raw) => listener.onUnreadable?.(raw),
       onEnd: (end) => {
         clearTimeout(watchdog);
         if (upstream) this.#open.delete(upstream);

@@ -17,6 +17,8 @@ export interface UpstreamMessage {
 /** Who hears what comes from an upstream. */
 export interface UpstreamListener {
   onMessage(message: UpstreamMessage): void;
+  /** Told of what a server sent in place of a message. */
+  onUnreadable?(raw: Buffer): void;
   /** Called once; nothing comes after it. */
   onEnd(end: UpstreamEnd): void;
 }

@@ -2,6 +2,7 @@ import { LOG_LEVEL_META_KEY, PROTOCOL_VERSION_META_KEY, SUBSCRIPTION_ID_META_KEY
 import { messageOf } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { GivenHeaders } from '../../traffic/headers';
+import { unfaithfulBytes } from '../../traffic/rawBytes';
 import { parameterHeadersOf, type ParameterHeader } from '../../traffic/parameterHeaders';
 import type { TrafficChannel } from '../../traffic/trafficChannel';
 import type { ConnectionTransport } from '../host/clientConnection';
@@ -240,6 +241,7 @@ export class ModernRelay {
   #openOne(): Promise<MessageUpstream> {
     const opening = this.#parts.supervisor.openMessages({
       onMessage: (message) => this.#receive(message),
+      onUnreadable: (raw) => this.#recordUnreadable(raw),
       onEnd: (end) => void opening.then((upstream) => this.#onUpstreamEnd(end, upstream)).catch(() => undefined),
     });
     return opening;
@@ -277,10 +279,13 @@ export class ModernRelay {
         raw.length,
         withId(parsed, call),
         call.answer.head.read,
+        unfaithfulBytes(raw),
       );
     } else {
       text = raw.toString('utf8');
-      call.channel.message('serverToClient', withId(parsed, call), raw.length, undefined, call.answer.head.read);
+      const { channel, answer } = call;
+      const message = withId(parsed, call);
+      channel.message('serverToClient', message, raw.length, undefined, answer.head.read, unfaithfulBytes(raw));
     }
     const [id, subscription] = findValues(text, [idPath, resultSubscriptionPath]);
     const replacements: Replacement[] = [];
@@ -420,6 +425,21 @@ export class ModernRelay {
         answer.keepAlive();
       }
     }, this.#parts.limits.streamKeepAliveMs).unref();
+  }
+
+  /** What is no message says not whose it is, unless there is only one whose it can be. */
+  #recordUnreadable(raw: Buffer): void {
+    const [call, ...others] = this.#calls.values();
+    const channel =
+      call && others.length === 0
+        ? call.channel
+        : this.#parts.recorder.openChannel({
+            server: this.#parts.serverName,
+            client: 'unknown',
+            session: '',
+            era: 'modern',
+          });
+    channel.unreadable('serverToClient', raw);
   }
 
   #recordAlone(request: AdmittedRequest, message: AnyMessage, answer?: { raw: Buffer; head: GivenHeaders }): void {

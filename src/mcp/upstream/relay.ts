@@ -3,7 +3,8 @@ import type { TrafficSink } from '../../traffic/trafficChannel';
 import type { ConnectionTransport } from '../host/clientConnection';
 import type { ConnectionList } from '../host/connectionList';
 import { defaultHostLimits, type HostLimits } from '../host/hostLimits';
-import type { AdmittedRequest, HostRoute } from '../host/hostRoute';
+import type { AdmittedRequest, HostRoute, UnreadableRequest } from '../host/hostRoute';
+import { recordUnreadable } from '../host/unreadableBody';
 import { HttpRelay } from './httpRelay';
 import { LegacyRelay } from './legacyRelay';
 import { pathOfServer } from './managedServer';
@@ -61,6 +62,11 @@ export class ServerRelay implements HostRoute {
     http?.sweep(now);
     legacy.sweep(now);
     modern.sweep(now);
+  }
+
+  unreadable(request: UnreadableRequest): void {
+    const { recorder, supervisor } = this.#options;
+    recordUnreadable(recorder, supervisor.server.title ?? supervisor.server.name, request);
   }
 
   close(transport?: ConnectionTransport): Promise<void> {

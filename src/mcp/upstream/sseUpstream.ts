@@ -134,8 +134,12 @@ class SseUpstream implements MessageUpstream {
   #deliver(data: Buffer): void {
     const raw = onOneLine(data);
     const parsed = parseMessage(raw);
-    if (parsed) this.#options.listener.onMessage({ raw, parsed });
-    else this.#options.onLog(`[not a message] ${raw.subarray(0, 2000).toString('utf8')}\n`);
+    if (parsed) {
+      this.#options.listener.onMessage({ raw, parsed });
+      return;
+    }
+    this.#options.listener.onUnreadable?.(raw);
+    this.#options.onLog(`[not a message] ${raw.subarray(0, 2000).toString('utf8')}\n`);
   }
 
   #setEndpoint(text: string): void {

@@ -180,8 +180,12 @@ class StdioUpstream implements MessageUpstream {
     }
     for (const raw of lines) {
       const parsed = parseMessage(raw);
-      if (parsed) this.#listener.onMessage({ raw, parsed });
-      else this.#onLog(`[not a message] ${raw.subarray(0, 2000).toString('utf8')}\n`);
+      if (parsed) {
+        this.#listener.onMessage({ raw, parsed });
+        continue;
+      }
+      this.#listener.onUnreadable?.(raw);
+      this.#onLog(`[not a message] ${raw.subarray(0, 2000).toString('utf8')}\n`);
     }
   }
 

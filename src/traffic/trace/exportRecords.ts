@@ -50,13 +50,14 @@ export class RecordExporter {
   }
 }
 
-function withoutBody({ note: _note, original: _original, headers: _headers, target, ...rest }: WireRecord): WireRecord {
+function withoutBody(record: WireRecord): WireRecord {
+  const { note: _note, original: _original, headers: _headers, raw: _raw, target, ...rest } = record;
   // The name of a tool is what statistics are about; the address of a resource says what was read.
   const keepsTarget = rest.method === 'tools/call' || rest.method === 'prompts/get';
   return { ...rest, ...(keepsTarget && target !== undefined ? { target } : {}), body: '' };
 }
 
-function masked({ body, original, ...summary }: WireRecord, mask: AccountMask): WireRecord {
+function masked({ body, original, raw, ...summary }: WireRecord, mask: AccountMask): WireRecord {
   // Times and sizes are numbers that could have twelve digits too, so only texts are looked at.
   const texts = <T>(value: T): T => {
     if (typeof value === 'string') return mask.apply(value) as T;
@@ -70,5 +71,12 @@ function masked({ body, original, ...summary }: WireRecord, mask: AccountMask): 
     ...texts(summary),
     body: mask.apply(body),
     ...(original === undefined ? {} : { original: mask.apply(original) }),
+    ...(raw === undefined ? {} : { raw: maskedBytes(raw, mask) }),
   };
+}
+
+/** Ids are ASCII, so all other bytes stay what they are. */
+function maskedBytes(base64: string, mask: AccountMask): string {
+  const text = Buffer.from(base64, 'base64').toString('latin1');
+  return Buffer.from(mask.apply(text), 'latin1').toString('base64');
 }

@@ -3,6 +3,7 @@ import { isRecord } from '../../core/json';
 import { redactText } from '../../core/redact';
 import { cleanHeaders } from '../headers';
 import { redactedMessageText } from '../messageText';
+import { keepBytes } from '../rawBytes';
 import type { WireSummary } from '../wireRecord';
 import { readLines } from './lineReader';
 import {
@@ -196,7 +197,7 @@ class TraceReader {
       this.skip('notMessage', number);
       return;
     }
-    const { message: _message, original: _original, headers: _headers, ...given } = parsed.data;
+    const { message: _message, original: _original, headers: _headers, raw: _raw, ...given } = parsed.data;
     if (this.#bySeq.has(given.seq)) {
       this.skip('duplicate', number);
       return;
@@ -326,11 +327,13 @@ export function readBodies(line: string): RecordBodies | undefined {
   }
 }
 
-function bodiesOf({ message, original, headers }: TraceMessage): RecordBodies & { isCut: boolean } {
+function bodiesOf({ message, original, headers, raw }: TraceMessage): RecordBodies & { isCut: boolean } {
   const body = bodyOf(message);
+  const bytes = raw === undefined ? undefined : keepBytes(Buffer.from(raw, 'base64'));
   return {
     body: body.text,
-    isCut: body.isCut,
+    isCut: body.isCut || bytes?.isCut === true,
+    ...(bytes ? { raw: bytes.base64 } : {}),
     ...(original === undefined ? {} : { original: bodyOf(original).text }),
     ...(headers ? { headers: cleanHeaders(headers) } : {}),
   };

@@ -77,6 +77,7 @@ const summary = {
     .optional(),
   note: text.optional(),
   isCut: z.literal(true).optional(),
+  isRaw: z.literal(true).optional(),
   isChanged: z.literal(true).optional(),
 } satisfies { [Name in keyof Required<WireSummary>]: z.ZodType<WireSummary[Name]> };
 
@@ -84,6 +85,12 @@ const summary = {
 export const traceMessage = z.object({
   ...summary,
   headers: z.record(text, text).optional(),
+  /** The bytes as they came, in base64. */
+  raw: z
+    .string()
+    .max(4 * 1024 * 1024)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/)
+    .optional(),
   message: z.unknown().optional(),
   original: z.unknown().optional(),
 });

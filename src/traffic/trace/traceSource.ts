@@ -10,6 +10,7 @@ export interface TraceRecord {
   body: string;
   original?: string;
   headers?: Readonly<Record<string, string>>;
+  raw?: string;
 }
 
 /** The records of a trace file, to be shown like those of the recorder. Grows while the file is read. */
