@@ -20,6 +20,7 @@ const timeline = new TimelineModel(host, model);
 const schemas = new SchemaModel(host, model);
 const tryIt = new TryItModel(host, model);
 const replay = new ReplayModel(host, model);
+schemas.openTryIt = (server, kind, name) => tryIt.open(server, kind, name);
 replay.openInTryIt = (server, name, input) => tryIt.open(server, 'tools', name, input);
 InspectorApp.start({ model, statistics, timeline, schemas, tryIt, replay });
 model.start();

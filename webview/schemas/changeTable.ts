@@ -11,6 +11,12 @@ const maxLineChars = 4000;
 export function changeTableTemplate(before: string, after: string): TemplateResult {
   const rows = diffLines(jsonLines(before), jsonLines(after));
   return html`<table class="change-table" aria-label="The old version and the new one">
+      <colgroup>
+        <col class="numbers" />
+        <col />
+        <col class="numbers" />
+        <col />
+      </colgroup>
       <thead>
         <tr>
           <th scope="col" colspan="2">Last seen</th>

@@ -186,8 +186,8 @@ export class SchemaDetail extends LitElement {
   #description({ description }: Record<string, unknown>): TemplateResult | typeof nothing {
     if (typeof description !== 'string' || description === '') return nothing;
     const isFolded = description.length > foldedChars && !this.#isUnfolded;
-    return html`<p class="schema-text">
-      ${shown(isFolded ? description.slice(0, foldedChars) : description)}${
+    return html`<p>
+      <span class="schema-text">${shown(isFolded ? description.slice(0, foldedChars) : description)}</span>${
         isFolded
           ? html`…
               <button
@@ -208,36 +208,44 @@ export class SchemaDetail extends LitElement {
     if (findings.length === 0) return nothing;
     const order: Finding['severity'][] = ['error', 'warning', 'info'];
     const sorted = [...findings].sort((left, right) => order.indexOf(left.severity) - order.indexOf(right.severity));
-    const listed = this.#hasAllFindings ? sorted : sorted.slice(0, foldedFindings);
-    return html`<ul class="checks" aria-label="Findings">
-        ${listed.map(({ severity, text, path }) => {
-          const look = severities[severity];
-          return html`<li class="check">
-            <span class=${look.tone}>${icon(look.icon)}<span class="unseen">${look.word}</span></span>
-            <div class="check-text">
-              ${shown(text)}
-              ${
-                path === undefined
-                  ? nothing
-                  : html`<button class="link-button" @click=${() => this.model.showPlace(path)}>${shown(path)}</button>`
-              }
-            </div>
-          </li>`;
-        })}
-      </ul>
-      ${
-        listed.length < sorted.length
-          ? html`<button
-              class="link-button more-findings"
-              @click=${() => {
-                this.#hasAllFindings = true;
-                this.requestUpdate();
-              }}
-            >
-              ${counted(sorted.length - listed.length, 'more finding')}
-            </button>`
-          : nothing
-      }`;
+    // Advice stands in the table, too.
+    const grave = sorted.filter(({ severity }) => severity !== 'info');
+    const listed = this.#hasAllFindings ? sorted : grave.slice(0, foldedFindings);
+    return html`${
+      listed.length === 0
+        ? nothing
+        : html`<ul class="checks" aria-label="Findings">
+            ${listed.map(({ severity, text, path }) => {
+              const look = severities[severity];
+              return html`<li class="check">
+                <span class=${look.tone}>${icon(look.icon)}<span class="unseen">${look.word}</span></span>
+                <div class="check-text">
+                  ${shown(text)}
+                  ${
+                    path === undefined
+                      ? nothing
+                      : html`<button class="link-button" @click=${() => this.model.showPlace(path)}>
+                          ${shown(path)}
+                        </button>`
+                  }
+                </div>
+              </li>`;
+            })}
+          </ul>`
+    }
+    ${
+      listed.length < sorted.length
+        ? html`<button
+            class="link-button more-findings"
+            @click=${() => {
+              this.#hasAllFindings = true;
+              this.requestUpdate();
+            }}
+          >
+            ${counted(sorted.length - listed.length, listed.length === 0 ? 'note' : 'more finding')}
+          </button>`
+        : nothing
+    }`;
   }
 
   #tab(tab: SchemaTab, isSelected: boolean, { changed }: ShownItem): TemplateResult {

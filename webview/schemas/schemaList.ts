@@ -106,7 +106,6 @@ export class SchemaList extends LitElement {
       aria-selected=${String(isSelected)}
       aria-posinset=${isServer ? nothing : row.at}
       aria-setsize=${isServer ? nothing : row.found}
-      aria-label=${isServer ? spokenServer(row.server) : spokenItem(row.item)}
     >
       ${content}
     </div>`;
@@ -119,11 +118,16 @@ export class SchemaList extends LitElement {
     return html`<span class="twistie">${found > 0 ? icon(isOpen ? 'chevron-down' : 'chevron-right') : nothing}</span
       >${icon('server', server.state === 'failed' ? 'failed' : undefined)}<span class="label"
         >${marked(server.label, marks)}</span
-      >${
+      ><span class="unseen">${spokenServer(server)}</span>${
         server.changes > 0
-          ? html`<span class="change modified" title="${counted(server.changes, 'change')} since you looked">M</span>`
+          ? html`<span
+              class="change modified"
+              aria-hidden="true"
+              title="${counted(server.changes, 'change')} since you looked"
+              >M</span
+            >`
           : nothing
-      }<span class="amount"
+      }<span class="amount" aria-hidden="true"
         >${
           server.isListing
             ? 'listing…'
@@ -141,14 +145,15 @@ export class SchemaList extends LitElement {
         class=${item.change === 'removed' ? 'label gone' : 'label'}
         title=${shown(item.title ?? item.name)}
         >${marked(item.name === '' ? '(no name)' : item.name, marks)}</span
-      >${
+      ><span class="unseen">${spokenItem(item)}</span>${
         item.worst
           ? html`<span class="finding-mark ${item.worst === 'error' ? 'failed' : 'warned'}"
               >${icon(item.worst === 'error' ? 'error' : 'warning')}</span
             >`
           : nothing
-      }${change ? html`<span class="change ${change.tone}" title=${change.word}>${change.letter}</span>` : nothing}<span
+      }${change ? html`<span class="change ${change.tone}" title=${change.word} aria-hidden="true">${change.letter}</span>` : nothing}<span
         class="amount"
+        aria-hidden="true"
         >${tokenCount(item.tokens)}</span
       >`;
   }
@@ -244,29 +249,27 @@ function keyOf(row: SchemaRow): string {
   return row.kind === 'server' ? row.server.key : `${row.server.key}\n${row.item.kind}\n${row.item.id}`;
 }
 
-function spokenServer({ label, state, lists, changes, isListing }: SchemaServer): string {
+/** What is said of a server after its name. */
+function spokenServer({ state, lists, changes, isListing }: SchemaServer): string {
   const parts = offeredKinds.flatMap((kind) => {
     const list = lists[kind];
     return list && list.count > 0 ? [counted(list.count, kindLook[kind].one, kindLook[kind].many)] : [];
   });
   return [
-    shown(label),
+    '',
     isListing ? 'listing' : stateWords[state].toLowerCase(),
     ...parts,
-    changes > 0 ? counted(changes, 'change') : '',
-  ]
-    .filter(Boolean)
-    .join(', ');
+    ...(changes > 0 ? [counted(changes, 'change')] : []),
+  ].join(', ');
 }
 
-function spokenItem({ kind, name, worst, change, tokens }: SchemaItem): string {
+/** What is said of an item after its name. */
+function spokenItem({ kind, worst, change, tokens }: SchemaItem): string {
   return [
-    shown(name).replaceAll('_', ' '),
+    '',
     kindLook[kind].one,
-    change ? changeLook[change].word : '',
-    worst ?? '',
+    ...(change ? [changeLook[change].word] : []),
+    ...(worst ? [worst] : []),
     `about ${counted(tokens, 'token')}`,
-  ]
-    .filter(Boolean)
-    .join(', ');
+  ].join(', ');
 }

@@ -136,7 +136,8 @@ export class SchemaTable extends LitElement {
 
   #about(node: SchemaNode): TemplateResult {
     const { values, constraints, isDeprecated } = node;
-    const description = node.description ?? (node.role === 'property' ? undefined : node.title);
+    const description =
+      node.description ?? (node.role === 'property' || node.title === node.name ? undefined : node.title);
     const isFolded = (description?.length ?? 0) > foldedChars && !this.#unfoldedTexts.has(node);
     const all = isDeprecated ? ['deprecated', ...constraints] : constraints;
     return html`${

@@ -108,8 +108,9 @@ function largest(
   server: SchemaServer,
   items: readonly SchemaItem[],
 ): TemplateResult | typeof nothing {
-  if (items.length <= 1) return nothing;
-  const sorted = [...items].sort((left, right) => right.tokens - left.tokens).slice(0, largestShown);
+  const offered = items.filter(({ change }) => change !== 'removed');
+  if (offered.length <= 1) return nothing;
+  const sorted = offered.sort((left, right) => right.tokens - left.tokens).slice(0, largestShown);
   return html`<h3>The largest</h3>
     <ul class="schema-links">
       ${sorted.map(

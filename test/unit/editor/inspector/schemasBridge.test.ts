@@ -142,8 +142,8 @@ describe('SchemaBridge', () => {
   });
 
   it('tells items of the same name apart', async () => {
-    const [tool] = twinOffer.tools;
-    const server = await servers.addStarted('stacks', { tools: [tool, { ...tool, description: 'Another.' }] });
+    const tools = [...twinOffer.tools, ...twinOffer.tools.map((tool) => ({ ...tool, description: 'Another.' }))];
+    const server = await servers.addStarted('stacks', { tools });
     watch();
     assert.deepEqual(
       last('schemaItems').items.map(({ id, worst }) => [id, worst]),
