@@ -158,15 +158,18 @@ function termTest(
     case undefined: {
       if (value === '-' && !isNegated) return undefined;
       const contains = containsTest(value);
-      const test = remembering([contains]);
+      // One for each, because most of them are what they were in the record before.
+      const [ofMethod, ofTarget, ofClient, ofServer, ofSession, test] = Array.from({ length: 6 }, () =>
+        remembering([contains]),
+      ) as [TextTest, TextTest, TextTest, TextTest, TextTest, TextTest];
       // These are different nearly every time, so that remembering them would only cost.
       const testOnce = (text: string | undefined): boolean => text !== undefined && contains(text.toLowerCase());
       return (record, response, inBody) =>
-        test(record.method) ||
-        test(record.target) ||
-        test(record.client) ||
-        test(record.server) ||
-        test(record.session) ||
+        ofMethod(record.method) ||
+        ofTarget(record.target) ||
+        ofClient(record.client) ||
+        ofServer(record.server) ||
+        ofSession(record.session) ||
         testOnce(record.id) ||
         testOnce(record.note) ||
         (record.awsRequests?.some((aws) => test(`${aws.service}.${aws.operation}`) || testOnce(aws.requestId)) ??
@@ -349,8 +352,10 @@ const comparisons: Readonly<Record<string, (given: number, limit: number) => boo
   '=': (given, limit) => given === limit,
 };
 
+type TextTest = (text: string | undefined) => boolean;
+
 /** Whether a text is as a whole one of the alternatives; `*` and `?` stand for any characters. */
-function wholeTest(value: string): (text: string | undefined) => boolean {
+function wholeTest(value: string): TextTest {
   return remembering(
     value
       .split('|')
@@ -371,15 +376,21 @@ const maxRemembered = 2000;
  * The same few methods, tools and clients come again and again, so each text is looked at once; that is what keeps a
  * filter over 100,000 records within a few milliseconds.
  */
-function remembering(tests: readonly ((lowerCaseText: string) => boolean)[]): (text: string | undefined) => boolean {
+function remembering(tests: readonly ((lowerCaseText: string) => boolean)[]): TextTest {
   const remembered = new Map<string, boolean>();
+  let last: string | undefined;
+  let lastResult = false;
   return (text) => {
+    if (text === last) return lastResult;
     if (text === undefined) return false;
-    const known = remembered.get(text);
-    if (known !== undefined) return known;
-    const lower = text.toLowerCase();
-    const result = tests.some((test) => test(lower));
-    if (remembered.size < maxRemembered) remembered.set(text, result);
+    let result = remembered.get(text);
+    if (result === undefined) {
+      const lower = text.toLowerCase();
+      result = tests.some((test) => test(lower));
+      if (remembered.size < maxRemembered) remembered.set(text, result);
+    }
+    last = text;
+    lastResult = result;
     return result;
   };
 }
