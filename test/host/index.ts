@@ -22,6 +22,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './suite/managedServers.test');
   await import(/* webpackMode: "eager" */ './suite/managedRelay.test');
   await import(/* webpackMode: "eager" */ './suite/managedSigning.test');
+  await import(/* webpackMode: "eager" */ './suite/managedRouting.test');
   await import(/* webpackMode: "eager" */ './suite/managedFaults.test');
   await import(/* webpackMode: "eager" */ './suite/trafficFiles.test');
   await import(/* webpackMode: "eager" */ './suite/platformPolicy.test');

@@ -18,6 +18,8 @@ interface Sandbox {
   env: Record<string, string>;
   /** Where the server keeps its home and settings; default: a folder of its own. */
   dataFolder?: string;
+  /** Whether the editor asks for trust in the folder, as it does for people. */
+  workspaceTrust?: boolean;
   dispose(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
       // What changes something is offered from the start: the host suite tests how that is switched.
       userSettings: { 'mcpWorkbench.access': 'readWrite', ...userSettings },
       ...(sandbox.dataFolder === undefined ? {} : { dataFolder: sandbox.dataFolder }),
+      ...(sandbox.workspaceTrust === undefined ? {} : { workspaceTrust: sandbox.workspaceTrust }),
     });
     const editor = await openEditorPage({
       server,

@@ -168,12 +168,40 @@ describe("The user's servers, in the editor", () => {
     await window.editor.runCommand('Notifications: Clear All Notifications');
   });
 
+  it('behind IAM are added with the signature that their host calls for', async () => {
+    await window.editor.runCommand('MCP Workbench: Add Server…');
+    await window.editor.page.locator('.quick-input-widget').getByText('a package of npm').waitFor();
+    await window.quickInput.fill('https://abcdefghij.lambda-url.eu-west-1.on.aws/mcp');
+    await window.editor.page.keyboard.press('Enter');
+    await window.editor.page.locator('.quick-input-widget').getByText('A name for it').waitFor();
+    await window.quickInput.fill('billing');
+    await window.editor.page.keyboard.press('Enter');
+    await window.pick(/Sign requests with AWS credentials.*lambda · eu-west-1/).waitFor();
+    await window.editor.screenshot('servers-add-signed');
+    await window.pick('Sign requests with AWS credentials').click();
+    await window.pick(/VS Code.*for everyone in workspace/).click();
+    await window.pick('Write the change').click();
+    await window.row('billing').waitFor();
+    const written = fs.readFileSync(path.join(window.sandbox.workspace, '.vscode', 'mcp.json'), 'utf8');
+    // VS Code has no place for it, so it stands in the options of the user.
+    assert.doesNotMatch(written, /sigv4/);
+    await window.pickFromMenu(window.row('billing').first(), 'Server Options…');
+    await window.pick(/Sign requests with AWS credentials.*lambda · eu-west-1/).click();
+    await window.pick('Do not sign').click();
+    await window.pick(/Sign requests with AWS credentials.*off/).waitFor();
+    await window.editor.page.keyboard.press('Escape');
+    const added = await window.notification('billing was added to mcp.json.');
+    await added.getByText('Undo').click();
+    await window.until('the entry to be gone', async () => (await window.row('billing').count()) === 0);
+    await window.editor.runCommand('Notifications: Clear All Notifications');
+  });
+
   it('look right in a light theme, too', async () => {
     await window.editor.runCommand('View: Close All Editors');
     await window.editor.setColorTheme('Light Modern');
     await window.pickFromMenu(window.row('memory').first(), 'Watch This Server');
     await window.row(/memory.*watched/).waitFor();
-    await window.notification('Chat now has "memory (watched)"');
+    await window.notification('Chat now has "memory (watched)". No other program has this server');
     await window.editor.screenshot('servers-light');
   });
 });

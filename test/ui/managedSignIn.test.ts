@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import type { Page } from 'playwright-core';
 import { makeTemporaryFolder, removeFolder } from '../../scripts/toolbox/cache';
 import { startAuthorizationServer, type AuthorizationServer } from '../fakes/authorizationServer';
 import { startGatedMcpServer } from '../support/gatedMcpServer';
 import { startLoopbackRedirect } from '../support/loopbackRedirect';
-import { EditorWindow } from './editorWindow';
+import { connectOutside, EditorWindow } from './editorWindow';
 
 interface SignInWorld {
   workspace: string;
@@ -130,11 +130,7 @@ describe('A server that wants OAuth, in the editor', () => {
     await window.pickFromMenu(row('vault'), 'Watch This Server');
     await row(/vault.*watched/).waitFor();
     const { url, token } = await window.connectClaudeCode();
-    client = new Client({ name: 'outside-agent', version: '2.1.0' });
-    const headers = { Authorization: `Bearer ${token}` };
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL('/servers/vault/mcp', url), { requestInit: { headers } }),
-    );
+    client = await connectOutside({ url: new URL('/servers/vault/mcp', url).href, token });
     await assert.rejects(call(), /wants more permissions\. Sign in to it in the Servers view/);
     await row(/vault.*needs sign-in/).waitFor();
     const authorizing = await signIn();

@@ -111,6 +111,11 @@ export class ServerActions {
 
   async signOut(target?: unknown): Promise<void> {
     const server = await this.#pick(target, vscode.l10n.t('Sign Out of Server'));
+    if (server?.signing) {
+      throw new WorkbenchError('Unsupported', `Nobody signs in to ${server.title} itself.`, {
+        remedy: 'Its requests are signed with AWS credentials: sign out in the AWS view.',
+      });
+    }
     const oauth = server?.supervisor?.oauth();
     if (!server || !oauth) return;
     await oauth.signOut();
