@@ -12,6 +12,7 @@ import type { ServerEndpoint } from '../../traffic/replay/serverEndpoint';
 import type { TrafficChange, TrafficSource } from '../../traffic/trafficSource';
 import type { FilterReader } from './filterReader';
 import { RecordedCalls } from './recordedCalls';
+import { generate } from './replayGeneration';
 import { ReplayRun, type RunListener, type RunRequest } from './replayRunner';
 
 /** What the view needs from the editor around it. */
@@ -156,7 +157,6 @@ export class ReplayBridge implements Disposable {
 
   async #generate({ as, action, run, steps }: Generate): Promise<void> {
     try {
-      const { generate } = await import('./replayGeneration');
       const states = this.#runs.get(run)?.steps ?? [];
       const made = await generate(as, steps, {
         calls: this.#calls,

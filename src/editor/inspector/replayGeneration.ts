@@ -1,7 +1,9 @@
 import type { CallableServers } from '../../mcp/caller/callableServer';
 import { parameterHeadersOf } from '../../traffic/parameterHeaders';
 import type { ReplayStep } from '../../protocol/replay';
+import { curlText } from '../../traffic/replay/curlText';
 import type { CallToGenerate, GeneratedText, GenerateOptions } from '../../traffic/replay/generatedCall';
+import { mochaText } from '../../traffic/replay/mochaText';
 import { readParams } from '../../traffic/replay/paramsText';
 import type { ServerEndpoint } from '../../traffic/replay/serverEndpoint';
 import type { RecordedCalls } from './recordedCalls';
@@ -48,12 +50,7 @@ export async function generate(
       first.recorded && recorded?.era === 'legacy' ? context.calls.protocolVersion(first.recorded.seq) : undefined,
   };
   const endpoint = (await context.endpointOf(first.serverKey)) ?? { transport: 'http', needsToken: true };
-  if (as === 'curl') {
-    const { curlText } = await import('../../traffic/replay/curlText');
-    return curlText(calls, endpoint, options);
-  }
-  const { mochaText } = await import('../../traffic/replay/mochaText');
-  return mochaText(calls, endpoint, options);
+  return as === 'curl' ? curlText(calls, endpoint, options) : mochaText(calls, endpoint, options);
 }
 
 function callOf(step: ReplayStep, { calls, servers, ranAs }: GenerationContext): CallToGenerate | { problem: string } {
