@@ -4,6 +4,7 @@ import {
   readConfigText,
   readConfigValue,
 } from '../../../../src/mcp/upstream/discovery/configContents';
+import { ownerFormats } from '../../../../src/mcp/upstream/discovery/ownerFormats';
 import type { ConfigContents } from '../../../../src/mcp/upstream/discovery/serverEntry';
 import { configFile, entryNamed, fixture, readFixture } from './configFixtures';
 
@@ -251,5 +252,50 @@ describe('readConfigText', () => {
       .join('\n');
     const last = readConfigText(configFile('codex'), toml).entries.at(-1);
     assert.deepEqual([last?.name, last?.place.line], ['server-9999', 29_998]);
+  });
+});
+
+describe('servers behind IAM', () => {
+  const read = (auth: unknown): ConfigContents => {
+    const server = { url: 'https://abc.lambda-url.eu-west-1.on.aws/mcp', auth };
+    return readConfigText(
+      configFile('workbench'),
+      JSON.stringify({ 'mcpWorkbench.servers': { billing: server } }, undefined, 1),
+    );
+  };
+
+  it('are read from our own setting, which alone has a place for that', () => {
+    const full = { service: 'execute-api', region: 'us-east-2', profile: 'dev' };
+    for (const given of [full, {}]) {
+      const contents = read({ type: 'sigv4', ...given });
+      assert.deepEqual(contents.problems, []);
+      const { template } = entryNamed(contents, 'billing');
+      assert.deepEqual(template.transport === 'http' && template.signing, given);
+      const { workbench, vscode } = ownerFormats;
+      assert.deepEqual(workbench.write(template)?.['auth'], { type: 'sigv4', ...given });
+      assert.ok(!('auth' in (vscode.write(template) ?? {})));
+    }
+    const other = readConfigText(
+      configFile('vscode'),
+      JSON.stringify({ servers: { a: { url: 'https://a.b/', auth: 1 } } }),
+    );
+    assert.deepEqual(other.problems, []);
+  });
+
+  it('are not used where something about the signature is wrong, since unsigned requests are not what was wanted', () => {
+    const wrong: [unknown, RegExp][] = [
+      ['sigv4', /"auth" must be an object/],
+      [{}, /must be "sigv4"/],
+      [{ type: 'oauth' }, /must be "sigv4"/],
+      [{ type: 'sigv4', service: 's3' }, /"s3" is none of lambda/],
+      [{ type: 'sigv4', region: 'Ireland' }, /"Ireland" is not the name/],
+      [{ type: 'sigv4', profile: 1 }, /"profile" must be a text/],
+    ];
+    for (const [auth, message] of wrong) {
+      const { entries, problems } = read(auth);
+      assert.deepEqual(entries, [], JSON.stringify(auth));
+      assert.match(problems.map((problem) => problem.message).join(), message);
+      assert.ok((problems[0]?.line ?? 0) >= 4);
+    }
   });
 });
