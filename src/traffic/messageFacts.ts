@@ -61,14 +61,26 @@ export function failureNote(message: Record<string, unknown>): string | undefine
     return oneLine(code + text) ?? 'Error';
   }
   if (!isRecord(result) || result['isError'] !== true) return undefined;
-  const structured = result['structuredContent'];
-  if (isRecord(structured) && typeof structured['message'] === 'string') {
-    const code = typeof structured['code'] === 'string' ? `${shortLabel(structured['code'])}: ` : '';
-    return oneLine(code + shortLabel(structured['message'])) ?? 'Error';
-  }
   const first: unknown = Array.isArray(result['content']) ? result['content'][0] : undefined;
-  const text = isRecord(first) && typeof first['text'] === 'string' ? oneLine(shortLabel(first['text'])) : undefined;
-  return text ?? 'Error';
+  const text = isRecord(first) && typeof first['text'] === 'string' ? first['text'] : '';
+  const structured = [result['structuredContent'], errorObject(text)].find(
+    (one) => isRecord(one) && typeof one['message'] === 'string',
+  ) as Record<string, unknown> | undefined;
+  if (!structured) return oneLine(shortLabel(text)) ?? 'Error';
+  const code = typeof structured['code'] === 'string' ? `${shortLabel(structured['code'])}: ` : '';
+  return oneLine(code + shortLabel(String(structured['message']))) ?? 'Error';
+}
+
+const maxErrorChars = 8192;
+
+/** Many servers give their errors as JSON in a text, where a structured result would have to match the tool's schema. */
+function errorObject(text: string): unknown {
+  if (!text.startsWith('{') || text.length > maxErrorChars) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a response asks of the client, where it asks for input instead of giving a result (2026-07-28). */

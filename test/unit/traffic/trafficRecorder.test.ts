@@ -126,6 +126,13 @@ describe('TrafficRecorder', () => {
     respond(channel, 2, { isError: true, structuredContent: { code: 'AccessDenied', message: 'No\nway.' } });
     request(channel, 3);
     respond(channel, 3, { isError: true, content: [{ type: 'text', text: 'Plain words' }] });
+    request(channel, 4);
+    respond(channel, 4, {
+      isError: true,
+      content: [{ type: 'text', text: '{"code":"NotFound","message":"No stack."}' }],
+    });
+    request(channel, 5);
+    respond(channel, 5, { isError: true, content: [{ type: 'text', text: '{"code":' }] });
     const requests = all(recorder).filter(({ kind }) => kind === 'request');
     assert.deepEqual(
       requests.map(({ status, note }) => [status, note]),
@@ -133,6 +140,8 @@ describe('TrafficRecorder', () => {
         ['error', '-32601 Method not found'],
         ['error', 'AccessDenied: No way.'],
         ['error', 'Plain words'],
+        ['error', 'NotFound: No stack.'],
+        ['error', '{"code":'],
       ],
     );
   });
