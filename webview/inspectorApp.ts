@@ -3,7 +3,7 @@ import type { EarlierState } from '../src/traffic/trafficSource';
 import { DetailPane } from './detail/detailPane';
 import { JsonTree } from './detail/jsonTree';
 import { counted } from './format';
-import type { InspectorModel } from './inspectorModel';
+import { trafficPages, type InspectorModel } from './inspectorModel';
 import { FilterField } from './list/filterField';
 import { TrafficList } from './list/trafficList';
 import { DiffView } from './replay/diffView';
@@ -109,7 +109,7 @@ export class InspectorApp extends LitElement {
 
   protected override render(): TemplateResult {
     const model = this.#model;
-    const { isDetailOpen, split } = model;
+    const { isDetailShown, split } = model;
     const page = this.#page;
     // A timeline needs all of the width.
     const isWide = this.#isWide && page !== 'timeline';
@@ -118,21 +118,21 @@ export class InspectorApp extends LitElement {
       ${this.#toolbar()}
       <main
         class=${isWide ? 'panes wide' : 'panes narrow'}
-        .style=${isDetailOpen ? `--panes:${sizes}` : '--panes:1fr'}
+        .style=${isDetailShown ? `--panes:${sizes}` : '--panes:1fr'}
         @enterdetail=${this.#focusDetail}
       >
         <div class="list-pane" id="page-panel" role="tabpanel" aria-labelledby="page-tab-${page}">
           ${this.#view(page)}
         </div>
         ${
-          isDetailOpen
+          isDetailShown
             ? html`${splitterTemplate({ isWide, split, onSplit: (part) => model.setSplit(part) })}
                 <mcpw-detail .model=${model} .replay=${this.#models.replay}></mcpw-detail>`
             : nothing
         }
         <mcpw-menu></mcpw-menu>
       </main>
-      ${this.#footer()}
+      ${trafficPages.has(page) ? this.#footer() : nothing}
       <div class="unseen" role="status">${model.notice}</div>
     `;
   }
@@ -151,6 +151,13 @@ export class InspectorApp extends LitElement {
     const model = this.#model;
     // In the side bar the view's own title has these; a trace file can be saved anew, but neither paused nor cleared.
     const isPanel = document.body.dataset['surface'] === 'panel';
+    const tabs = tabStripTemplate({ tabs: offeredTabs, selected: this.#page, onSelect: (tab) => model.setPage(tab) });
+    if (!trafficPages.has(this.#page)) {
+      return html`<header class="toolbar tabs-only">
+        <h1 class="unseen">MCP traffic</h1>
+        ${tabs}
+      </header>`;
+    }
     return html`<header class="toolbar">
         <h1 class="unseen">MCP traffic</h1>
         <mcpw-filter .model=${model} @leavefilter=${() => this.#focusList()}></mcpw-filter>
@@ -174,7 +181,7 @@ export class InspectorApp extends LitElement {
             : nothing
         }
         ${isPanel ? iconButton({ icon: 'save', label: 'Save the traffic', onClick: () => model.saveTraffic() }) : nothing}
-        ${tabStripTemplate({ tabs: offeredTabs, selected: this.#page, onSelect: (tab) => model.setPage(tab) })}
+        ${tabs}
       </header>
       ${model.problems.length === 0 ? nothing : html`<p class="problem" id="filter-problem" role="alert">${model.problems.map(({ text }) => text).join(' ')}</p>`}`;
   }

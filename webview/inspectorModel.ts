@@ -25,6 +25,9 @@ const overscan = 150;
 /** Rows kept in the page; those far from what is in sight are forgotten beyond it. */
 const maxCached = 5000;
 
+/** The views of the traffic; the others are about servers. */
+export const trafficPages: ReadonlySet<PageTab> = new Set(['exchanges', 'messages', 'statistics', 'timeline']);
+
 /**
  * What the page knows and what a person does with it, without any element. Rows live in the host; here are those in
  * sight and around it.
@@ -52,6 +55,8 @@ export class InspectorModel {
   #asked = { start: 0, end: 0 };
   #detail: ShownDetail | undefined;
   #isGone = false;
+  /** Where the detail was opened. */
+  #detailPage: PageTab | undefined;
   #notice = '';
 
   constructor(host: HostConnection) {
@@ -186,6 +191,11 @@ export class InspectorModel {
 
   get isDetailOpen(): boolean {
     return this.#saved.isDetailOpen;
+  }
+
+  /** Whether it has a place on the page that is shown: on those that are not about traffic only if it was opened there. */
+  get isDetailShown(): boolean {
+    return this.isDetailOpen && (trafficPages.has(this.page) || this.#detailPage === this.page);
   }
 
   /** What the detail pane shows; `undefined` while the host is asked for it. */
@@ -437,6 +447,7 @@ export class InspectorModel {
     const { active } = this.#saved;
     if (active === undefined) return;
     this.#saved.isDetailOpen = true;
+    this.#detailPage = this.page;
     this.#host.post({ type: 'open', seq: active });
     this.#changed();
   }

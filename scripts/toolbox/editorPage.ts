@@ -154,8 +154,11 @@ function gestures(
   const rows = page.locator('.quick-input-list .monaco-list-row');
 
   async function runCommand(title: string): Promise<void> {
-    await page.keyboard.press('F1');
-    await input.waitFor({ state: 'visible' });
+    const end = Date.now() + COMMAND_MS;
+    do {
+      // A webview that is just being loaded swallows keys.
+      await page.keyboard.press('F1');
+    } while (!(await settlesWithin(input.waitFor({ state: 'visible' }), 2_000)) && Date.now() < end);
     // The palette also offers what merely resembles the words, so the row is chosen by its own title.
     const row = rows.filter({ hasText: title }).first();
     const until = Date.now() + COMMAND_MS;

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Client } from '@modelcontextprotocol/client';
+import type { FrameLocator } from 'playwright-core';
+import { connectOutside, EditorWindow } from './editorWindow';
+
+const axe = fs.readFileSync(path.join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+
+const editorThemes = [
+  ['dark', 'Dark Modern'],
+  ['light', 'Light Modern'],
+  ['hc-dark', 'Default High Contrast'],
+  ['hc-light', 'Default High Contrast Light'],
+] as const;
+
+describe('The inspector in the editor', () => {
+  let window: EditorWindow;
+  let client: Client;
+
+  before(async () => {
+    window = await EditorWindow.open();
+    await window.identity.filter({ hasText: 'Select AWS profile' }).click();
+    await window.pick(window.sandbox.dev.name).click();
+    await window.identity.filter({ hasText: window.sandbox.dev.account }).waitFor();
+    await window.openSideBar();
+    client = await connectOutside(await window.connectClaudeCode());
+    await client.listTools();
+    await client.callTool({ name: 'cloudformation_list_stacks', arguments: {} });
+    await client.callTool({ name: 'lambda_list_functions', arguments: {} });
+    await client.callTool({ name: 'cloudformation_describe_stack', arguments: { stackName: 'not-there' } });
+    const givenUp = new AbortController();
+    const pending = client.callTool(
+      { name: 'lambda_invoke_function', arguments: { functionName: 'orders-refund', payload: { amount: 1 } } },
+      { signal: givenUp.signal },
+    );
+    await window.dialog.waitFor();
+    givenUp.abort('enough');
+    await assert.rejects(pending);
+    await window.dialog.getByRole('button', { name: 'Refuse' }).click();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await window.editor.screenshot(`zz-failed-${this.currentTest.title.slice(0, 40).replaceAll(/\W+/g, '-')}`);
+    }
+  });
+
+  after(async () => {
+    await client?.close();
+    await window?.close();
+  });
+
+  /** Opens the inspector as an editor tab, with the side bar closed. */
+  async function openWide(): Promise<FrameLocator> {
+    await window.editor.runCommand('MCP Workbench: Open Traffic Inspector');
+    await window.editor.page.locator('.tab.active').filter({ hasText: 'MCP Traffic' }).waitFor();
+    if (await window.editor.page.locator('.part.sidebar').isVisible()) {
+      await window.editor.runCommand('View: Toggle Primary Side Bar Visibility');
+      await window.editor.page.locator('.part.sidebar').waitFor({ state: 'hidden' });
+    }
+    const page = window.editor.webview();
+    await page.getByRole('tablist', { name: 'Views' }).waitFor();
+    return page;
+  }
+
+  /** Shows the side bar with the list alone in it, and no editor. */
+  async function openNarrow(): Promise<FrameLocator> {
+    await window.editor.runCommand('View: Close All Editors');
+    await window.openSideBar();
+    const page = window.editor.webview();
+    await page.getByRole('tablist', { name: 'Views' }).waitFor();
+    return page;
+  }
+
+  /** What axe finds wrong with a page inside the editor, one line for each element. */
+  async function accessibilityFindings(page: FrameLocator): Promise<string[]> {
+    const frame = await (await page.owner().elementHandle())?.contentFrame();
+    assert.ok(frame, 'the page is no longer there');
+    await frame.evaluate(axe);
+    // A page in the side bar is transparent; what the editor draws behind it is out of axe's sight.
+    await frame.evaluate(`{
+      if (/, 0\\)$/.test(getComputedStyle(document.body).backgroundColor)) {
+        document.documentElement.style.background = 'var(--vscode-sideBar-background)';
+      }
+    }`);
+    return frame.evaluate<string[]>(
+      `axe.run().then(({ violations }) => violations.flatMap(({ id, impact, nodes }) =>
+        nodes.map(({ target, failureSummary }) => [impact, id, target.join(' '), failureSummary].join(' | '))))`,
+    );
+  }
+
+  async function show(page: FrameLocator, tab: string): Promise<void> {
+    await page.getByRole('tab', { name: tab }).first().click();
+  }
+
+  for (const [name, theme] of editorThemes) {
+    it(`shows every view in ${theme}, wide and narrow, with no accessibility finding`, async () => {
+      await window.editor.setColorTheme(theme);
+      const findings: string[] = [];
+      const picture = async (page: FrameLocator, what: string): Promise<void> => {
+        await window.editor.screenshot(`in-editor-${name}-${what}`);
+        findings.push(...(await accessibilityFindings(page)).map((finding) => `${what}: ${finding}`));
+      };
+      const wide = await openWide();
+      await show(wide, 'Exchanges');
+      await wide.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).click();
+      await wide.getByRole('region', { name: 'Detail' }).waitFor();
+      for (const tab of ['Overview', 'Request', 'AWS']) {
+        await show(wide, tab);
+        await picture(wide, `detail-${tab.toLowerCase()}`);
+      }
+      for (const tab of ['Messages', 'Statistics', 'Timeline', 'Schemas', 'Try it', 'Replay']) {
+        await show(wide, tab);
+        await picture(wide, tab.toLowerCase().replaceAll(' ', '-'));
+      }
+      await show(wide, 'Exchanges');
+      const narrow = await openNarrow();
+      await narrow.locator('.row').filter({ hasText: 'lambda_list_functions' }).first().waitFor();
+      await picture(narrow, 'side-bar');
+      assert.deepEqual([...new Set(findings)], []);
+    });
+  }
+
+  it('is worked with by keyboard alone, from the command to the detail and back', async () => {
+    const { page } = window.editor;
+    const inspector = await openWide();
+    await show(inspector, 'Exchanges');
+    await page.keyboard.press('/');
+    await page.keyboard.type('tool:lambda_list_functions');
+    await page.keyboard.press('Enter');
+    await inspector.locator('footer').getByText('1 match').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await inspector.getByRole('region', { name: 'Detail' }).getByText('lambda_list_functions').first().waitFor();
+    await page.keyboard.press('Escape');
+    await inspector.getByRole('region', { name: 'Detail' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('Enter');
+    await inspector.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).waitFor();
+  });
+
+  it('is led to from rows of the Servers view, from the log and from an address', async () => {
+    const { page } = window.editor;
+    const filterOf = (): Promise<string> =>
+      page
+        .frameLocator('.part.editor iframe.webview.ready:visible, .editor-instance iframe.webview.ready:visible')
+        .frameLocator('iframe#active-frame')
+        .getByRole('combobox', { name: 'Filter' })
+        .inputValue();
+    await window.editor.runCommand('View: Close All Editors');
+    await window.openSideBar();
+    await window.pressInline(window.row('outside-agent'), 'Show Traffic');
+    await page.locator('.tab.active').filter({ hasText: 'MCP Traffic' }).waitFor();
+    await window.editor.runCommand('View: Toggle Primary Side Bar Visibility');
+    const inspector = window.editor.webview();
+    const filter = inspector.getByRole('combobox', { name: 'Filter' });
+    await window.until('the filter of the client', async () => /^session:/.test(await filter.inputValue()));
+    await inspector.locator('.row').filter({ hasText: 'cloudformation_describe_stack' }).waitFor();
+
+    await window.editor.runCommand('MCP Workbench: Show Log');
+    const link = page
+      .locator('.part.panel .detected-link')
+      .filter({ hasText: /^traffic/ })
+      .first();
+    await link.click({ modifiers: ['Control'] });
+    await inspector.getByRole('region', { name: 'Detail' }).getByText('not-there').first().waitFor();
+    await window.editor.screenshot('in-editor-log-link');
+    await window.editor.runCommand('View: Hide Panel');
+
+    await window.editor.runCommand('Developer: Open URL');
+    await window.quickInput.fill('vscode://mcp-workbench.mcp-workbench/inspect?filter=status%3Aerror&view=messages');
+    await page.keyboard.press('Enter');
+    await window.dialog.getByRole('button', { name: 'Open' }).click();
+    await window.until('the filter of the address', async () => (await filterOf()) === 'status:error');
+  });
+
+  it('moves into a window of its own, and goes on there', async () => {
+    await openWide();
+    const own = await window.popup(() => window.editor.runCommand('View: Move Editor into New Window'));
+    const inspector = own.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
+    await inspector.getByRole('combobox', { name: 'Filter' }).fill('tool:aws_get_caller_identity');
+    await client.callTool({ name: 'aws_get_caller_identity', arguments: {} });
+    await inspector.locator('.row').filter({ hasText: 'aws_get_caller_identity' }).first().waitFor();
+    await own.close();
+  });
+
+  it('comes back after a reload of the window as it was left', async () => {
+    const before = await openWide();
+    await before.getByRole('combobox', { name: 'Filter' }).fill('status:cancelled');
+    await show(before, 'Statistics');
+    // The editor writes down the state of its tabs in an orderly end only.
+    const gone = window.editor.page.waitForEvent('framenavigated', (frame) => frame.parentFrame() === null);
+    await window.editor.runCommand('Developer: Reload Window');
+    await gone;
+    await window.editor.waitForWorkbench();
+    await window.editor.page.locator('.tab.active').filter({ hasText: 'MCP Traffic' }).waitFor();
+    const after = window.editor.webview();
+    await after.getByRole('tab', { name: 'Statistics', selected: true }).waitFor();
+    assert.equal(await after.getByRole('combobox', { name: 'Filter' }).inputValue(), 'status:cancelled');
+  });
+});
