@@ -54,8 +54,12 @@ const duplicateWords: Readonly<Record<OfferedList, readonly [what: string, by: s
 class Report {
   readonly findings: SchemaFinding[] = [];
 
+  get isFull(): boolean {
+    return this.findings.length > maxFindings;
+  }
+
   add(severity: SchemaFinding['severity'], text: string, path?: string): void {
-    if (this.findings.length > maxFindings) return;
+    if (this.isFull) return;
     if (this.findings.length === maxFindings) {
       this.findings.push({ severity: 'info', text: 'There is more of this kind that is not listed.' });
       return;
@@ -70,8 +74,15 @@ function lintNames(item: Record<string, unknown>, report: Report): void {
   if (isRecord(annotations)) lintText(annotations['title'], 'annotations.title', report);
 }
 
+/** Text without anything that could be escaped; most is of this kind, and quickly told. */
+const plain = /^[\t\n -[\]-~]*$/;
+
+function hasUnseen(text: unknown): boolean {
+  return typeof text === 'string' && !plain.test(text) && escapeUnseen(text) !== text;
+}
+
 function lintText(text: unknown, path: string, report: Report): void {
-  if (typeof text !== 'string' || escapeUnseen(text) === text) return;
+  if (!hasUnseen(text)) return;
   const what = path.slice(path.lastIndexOf('.') + 1);
   report.add('warning', `The ${what} has characters that are not seen, which can hide instructions to a model.`, path);
 }
@@ -151,10 +162,18 @@ function lintRoot(schema: unknown, path: string, report: Report): void {
 
 interface Visit {
   node: unknown;
-  path: string;
+  /** What it is in, and the steps from there; its path is made only where something is found. */
+  parent: Visit | undefined;
+  steps: readonly (string | number)[];
   depth: number;
   /** The name, for a property of an object: those are what a model fills in. */
   property?: string;
+}
+
+function pathOf(visit: Visit): string {
+  const visits: Visit[] = [];
+  for (let at: Visit | undefined = visit; at; at = at.parent) visits.unshift(at);
+  return visits.flatMap(({ steps }) => steps).reduce<string>(joinPath, '');
 }
 
 /** Keywords of JSON Schema 2020-12 whose values are schemas, lists of schemas and schemas by name. */
@@ -195,107 +214,107 @@ class SchemaWalk {
   constructor(root: Record<string, unknown>, path: string, report: Report) {
     this.#root = root;
     this.#report = report;
-    this.#pending = [{ node: root, path, depth: 0 }];
+    this.#pending = [{ node: root, parent: undefined, steps: [path], depth: 0 }];
   }
 
   run(): void {
     let left = maxSchemas;
     for (let visit = this.#pending.pop(); visit && left > 0; visit = this.#pending.pop()) {
       left -= 1;
-      if (visit.depth > maxDepth) {
-        this.#report.add('warning', `It nests deeper than ${maxDepth} levels.`, visit.path.slice(0, 200));
-        continue;
-      }
-      if (isRecord(visit.node)) this.#look(visit.node, visit);
+      if (visit.depth > maxDepth) this.#add('warning', `It nests deeper than ${maxDepth} levels.`, visit);
+      else if (isRecord(visit.node)) this.#look(visit.node, visit);
     }
   }
 
-  #look(schema: Record<string, unknown>, { path, depth, property }: Visit): void {
-    this.#lintReference(schema['$ref'], path);
-    this.#lintRequired(schema, path);
-    this.#lintValues(schema, path);
-    lintText(schema['description'], joinPath(path, 'description'), this.#report);
-    if (property !== undefined) this.#lintProperty(schema, path, property);
+  #add(severity: SchemaFinding['severity'], text: string, visit: Visit): void {
+    if (!this.#report.isFull) this.#report.add(severity, text, pathOf(visit));
+  }
+
+  #look(schema: Record<string, unknown>, visit: Visit): void {
+    this.#lintReference(schema['$ref'], visit);
+    this.#lintRequired(schema, visit);
+    this.#lintValues(schema, visit);
+    if (hasUnseen(schema['description'])) {
+      lintText(schema['description'], joinPath(pathOf(visit), 'description'), this.#report);
+    }
+    if (visit.property !== undefined) this.#lintProperty(schema, visit, visit.property);
     // What is found first is to be listed first, so the last goes on the stack first.
     const found: Visit[] = [];
+    const depth = visit.depth + 1;
     for (const keyword of mapKeywords) {
       const named = schema[keyword];
       if (!isRecord(named)) continue;
-      for (const [name, node] of Object.entries(named)) {
-        found.push({
-          node,
-          path: joinPath(joinPath(path, keyword), name),
-          depth: depth + 1,
-          ...(keyword === 'properties' ? { property: name } : {}),
-        });
+      for (const name of Object.keys(named)) {
+        const inner: Visit = { node: named[name], parent: visit, steps: [keyword, name], depth };
+        if (keyword === 'properties') inner.property = name;
+        found.push(inner);
       }
     }
     for (const keyword of listKeywords) {
       const list = schema[keyword];
       if (!Array.isArray(list)) continue;
       for (const [index, node] of (list as unknown[]).entries()) {
-        found.push({ node, path: joinPath(joinPath(path, keyword), index), depth: depth + 1 });
+        found.push({ node, parent: visit, steps: [keyword, index], depth });
       }
     }
     for (const keyword of schemaKeywords) {
-      if (isRecord(schema[keyword])) {
-        found.push({ node: schema[keyword], path: joinPath(path, keyword), depth: depth + 1 });
-      }
+      if (isRecord(schema[keyword])) found.push({ node: schema[keyword], parent: visit, steps: [keyword], depth });
     }
     for (let index = found.length - 1; index >= 0; index -= 1) this.#pending.push(found[index]!);
   }
 
-  #lintProperty(schema: Record<string, unknown>, path: string, property: string): void {
+  #lintProperty(schema: Record<string, unknown>, visit: Visit, property: string): void {
     const name = property.slice(0, maxNameChars);
     if (!typingKeywords.some((keyword) => schema[keyword] !== undefined)) {
-      this.#report.add('warning', `Nothing says of what type ${name} is.`, path);
+      this.#add('warning', `Nothing says of what type ${name} is.`, visit);
     } else if (schema['type'] === 'object' && !describesMembers(schema)) {
-      this.#report.add('warning', `${name} is an object of which nothing is described.`, path);
+      this.#add('warning', `${name} is an object of which nothing is described.`, visit);
     } else if (schema['type'] === 'array' && schema['items'] === undefined && schema['prefixItems'] === undefined) {
-      this.#report.add('warning', `${name} is a list, and nothing says of what.`, path);
+      this.#add('warning', `${name} is a list, and nothing says of what.`, visit);
     }
     if (isBlank(schema['description']) && schema['$ref'] === undefined) {
-      this.#report.add('info', `${name} has no description.`, path);
+      this.#add('info', `${name} has no description.`, visit);
     }
   }
 
-  #lintReference(reference: unknown, path: string): void {
+  #lintReference(reference: unknown, visit: Visit): void {
     if (typeof reference !== 'string') return;
     if (!reference.startsWith('#')) {
-      this.#report.add(
-        'error',
-        `It refers to ${reference.slice(0, maxNameChars)}, which clients must not fetch.`,
-        path,
-      );
+      this.#add('error', `It refers to ${reference.slice(0, maxNameChars)}, which clients must not fetch.`, visit);
     } else if (reference === '#' || reference.startsWith('#/')) {
       if (resolvePointer(this.#root, reference) === undefined) {
-        this.#report.add('error', `It refers to ${reference.slice(0, maxNameChars)}, which is not there.`, path);
+        this.#add('error', `It refers to ${reference.slice(0, maxNameChars)}, which is not there.`, visit);
       }
     }
   }
 
-  #lintRequired({ required, properties, ...rest }: Record<string, unknown>, path: string): void {
+  #lintRequired(schema: Record<string, unknown>, visit: Visit): void {
+    const { required, properties } = schema;
     if (!Array.isArray(required)) return;
-    // In a branch of a union the properties may stand beside it.
-    if (
-      properties === undefined &&
-      (rest['$ref'] !== undefined || /\.(?:anyOf|oneOf|allOf|not)\b|\.(?:if|then|else)$/.test(path))
-    )
-      return;
+    // In a part of a schema the properties may stand beside it.
+    if (properties === undefined && (schema['$ref'] !== undefined || isPart(visit))) return;
     for (const name of required as unknown[]) {
       if (typeof name === 'string' && !(isRecord(properties) && Object.hasOwn(properties, name))) {
-        this.#report.add('warning', `It requires ${name.slice(0, maxNameChars)}, which it does not describe.`, path);
+        this.#add('warning', `It requires ${name.slice(0, maxNameChars)}, which it does not describe.`, visit);
       }
     }
   }
 
-  #lintValues({ enum: values, default: preset }: Record<string, unknown>, path: string): void {
+  #lintValues({ enum: values, default: preset }: Record<string, unknown>, visit: Visit): void {
     if (!Array.isArray(values)) return;
-    if (values.length === 0) this.#report.add('error', 'No value is allowed: its enum is empty.', path);
+    if (values.length === 0) this.#add('error', 'No value is allowed: its enum is empty.', visit);
     else if (preset !== undefined && !isStructured(preset) && !(values as unknown[]).includes(preset)) {
-      this.#report.add('warning', 'Its default is not one of the values that it allows.', path);
+      this.#add('warning', 'Its default is not one of the values that it allows.', visit);
     }
   }
+}
+
+const partKeywords: readonly unknown[] = ['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else'];
+
+/** Whether a schema says only a part of what holds for its place, directly or in another part. */
+function isPart(visit: Visit): boolean {
+  for (let at: Visit | undefined = visit; at; at = at.parent) if (partKeywords.includes(at.steps[0])) return true;
+  return false;
 }
 
 function describesMembers(schema: Record<string, unknown>): boolean {
