@@ -61,6 +61,11 @@ export function factsOf(kind: OfferedList, item: object): ItemFacts {
   return facts;
 }
 
+/** Whether the facts of an item are known, so that asking for them takes no time. */
+export function hasFacts(item: object): boolean {
+  return known.has(item);
+}
+
 /** The name of a tool or prompt, the address of a resource or template. */
 export function addressOf(kind: OfferedList, item: object): string {
   const address = (item as Record<string, unknown>)[addressMembers[kind]];

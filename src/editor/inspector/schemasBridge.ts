@@ -19,6 +19,7 @@ import {
   addressOf,
   changedMembers,
   factsOf,
+  hasFacts,
   idsOf,
   itemText,
   shortName,
@@ -66,6 +67,9 @@ interface Reading {
 
 /** Between two updates: states of servers change in bursts. */
 const minIntervalMs = 100;
+
+/** Items are looked at for so long before the editor gets its turn. */
+const maxLookMs = 25;
 
 /** Serves one page. */
 export class SchemaBridge implements Disposable {
@@ -203,6 +207,10 @@ export class SchemaBridge implements Disposable {
     this.#stopTimer();
     if (!this.#isWatched || !this.#isVisible) return;
     const listed = this.#listed();
+    if (!lookAt(listed)) {
+      this.#timer = setTimeout(() => this.#send(), 0);
+      return;
+    }
     this.#findTwins(listed);
     const keys = new Set(listed.map(({ key }) => key));
     for (const key of this.#listings.keys()) if (!keys.has(key)) this.#listings.delete(key);
@@ -450,6 +458,21 @@ function summaryOf(
     ...(worst ? { worst } : {}),
     ...(change ? { change } : {}),
   };
+}
+
+/** Looks at items that are new, for as long as nobody notices. @returns whether it has seen all of them */
+function lookAt(servers: readonly ListedServer[]): boolean {
+  const end = performance.now() + maxLookMs;
+  for (const { lists, before } of servers) {
+    for (const kind of offeredKinds) {
+      for (const item of [...(lists[kind] ?? []), ...(before[kind] ?? [])]) {
+        if (hasFacts(item)) continue;
+        if (performance.now() > end) return false;
+        factsOf(kind, item);
+      }
+    }
+  }
+  return true;
 }
 
 function isSame(left: readonly unknown[], right: readonly unknown[]): boolean {
