@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { Server } from '@modelcontextprotocol/server';
+import { answerUsage } from './answerUsage';
 import { silentLogger } from '../src/core/logger';
 import { McpHost } from '../src/mcp/host/mcpHost';
 import { unwatchedTraffic } from '../src/cli/unwatchedTraffic';
@@ -52,5 +53,4 @@ const sink = kind === 'unrecorded' ? unwatchedTraffic : new TrafficRecorder({ ga
 void (kind === 'raw' ? serveRaw() : serveHost(sink)).then((endpoint) =>
   process.stdout.write(`${JSON.stringify(endpoint)}\n`),
 );
-process.stdin.on('end', () => process.exit());
-process.stdin.resume();
+answerUsage(() => process.exit());

@@ -18,10 +18,12 @@ export function summarise(values: readonly number[]): Series {
 export interface BenchRow {
   what: string;
   measured: string;
-  /** What the design allows, where it names a figure. */
-  budget?: string;
-  /** Whether the budget holds. */
-  isWithin?: boolean;
+  /** What the design asks for, where it names a figure. */
+  goal?: string;
+  /** The measured figure as a multiple of the goal's. */
+  toGoal?: number;
+  /** Whether the goal is met. */
+  isMet?: boolean;
 }
 
 /** What one benchmark found. */
@@ -32,15 +34,36 @@ export interface BenchReport {
   rows: BenchRow[];
 }
 
-/** A benchmark; throws where it cannot run. */
-export type Bench = () => Promise<BenchReport>;
+export interface BenchOptions {
+  /** Fewer repetitions: to see whether a change helps, not to publish. */
+  isQuick: boolean;
+}
 
-/** A row whose budget is an upper bound. */
-export function atMost(what: string, value: number, budget: number, unit: string, digits = 1): BenchRow {
+/** A benchmark; throws where it cannot run. */
+export type Bench = (options: BenchOptions) => Promise<BenchReport>;
+
+/** A row whose goal is an upper bound. */
+export function atMost(what: string, value: number, goal: number, unit: string, digits = 1): BenchRow {
+  return goalRow(what, value, goal, { sign: '<', unit, digits, isMet: value < goal });
+}
+
+/** A row whose goal is a lower bound on how many times better we are. */
+export function atLeast(what: string, ratio: number, goal: number): BenchRow {
+  return goalRow(what, ratio, goal, { sign: '≥', unit: 'x', digits: 2, isMet: ratio >= goal });
+}
+
+function goalRow(
+  what: string,
+  value: number,
+  goal: number,
+  { sign, unit, digits, isMet }: { sign: string; unit: string; digits: number; isMet: boolean },
+): BenchRow {
+  const withUnit = (number: string): string => (unit === 'x' ? `${number}x` : `${number} ${unit}`.trim());
   return {
     what,
-    measured: `${value.toFixed(digits)} ${unit}`.trim(),
-    budget: `< ${budget} ${unit}`.trim(),
-    isWithin: value < budget,
+    measured: withUnit(value.toFixed(digits)),
+    goal: `${sign} ${withUnit(String(goal))}`,
+    toGoal: value / goal,
+    isMet,
   };
 }

@@ -1,3 +1,4 @@
+import { answerUsage } from './answerUsage';
 import { silentLogger } from '../src/core/logger';
 import { McpHost } from '../src/mcp/host/mcpHost';
 import { parseManagedServer } from '../src/mcp/upstream/managedServer';
@@ -30,11 +31,7 @@ async function serve(): Promise<void> {
   const token = 'bench'.repeat(8);
   const { url } = await host.listenOnLoopback({ token });
   process.stdout.write(`${JSON.stringify({ url: new URL(relay.path, url).href, token })}\n`);
-  process.stdin.on('data', () => {
-    globalThis.gc?.();
-    process.stdout.write(`${JSON.stringify({ memory: process.memoryUsage() })}\n`);
-  });
-  process.stdin.on('end', () => {
+  answerUsage(() => {
     void host
       .dispose()
       .then(() => supervisor.close())

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { ensureNode24 } from '../scripts/toolbox/node24';
 import { ensurePythonEnvironment } from '../scripts/toolbox/python';
-import { atMost, summarise, type Bench, type BenchRow } from './measure';
+import { atLeast, atMost, summarise, type Bench, type BenchRow } from './measure';
 
 const root = path.join(import.meta.dirname, '..');
-const runs = 7;
 
 const hello = [
   {
@@ -51,7 +51,7 @@ async function timeToFirstTools(command: string, args: readonly string[]): Promi
   }
 }
 
-async function median(command: string, args: readonly string[]): Promise<number> {
+async function median(runs: number, command: string, args: readonly string[]): Promise<number> {
   const times: number[] = [];
   // The first run fills the file cache for both and is not counted.
   for (let run = 0; run <= runs; run++) {
@@ -68,24 +68,32 @@ const peers = [
 ] as const;
 
 /** From starting the server's process to its list of tools, ours beside AWS's own Python servers. */
-export const startup: Bench = async () => {
-  const ours = await median(process.execPath, [path.join(root, 'dist', 'cli.js'), 'serve', '--stdio']);
-  const bare = await median(process.execPath, ['-e', bareNode]);
+export const startup: Bench = async ({ isQuick }) => {
+  const runs = isQuick ? 3 : 11;
+  const cli = [
+    path.join(process.env['MCP_WORKBENCH_CLI_DIST'] ?? path.join(root, 'dist'), 'cli.js'),
+    'serve',
+    '--stdio',
+  ];
+  const { node: node24 } = await ensureNode24();
+  const ours = await median(runs, process.execPath, cli);
+  const bare = await median(runs, process.execPath, ['-e', bareNode]);
   const rows: BenchRow[] = [
     atMost('Ours, `cli.js serve --stdio`', ours, 300, 'ms', 0),
     { what: 'Node itself, answering the same from one line', measured: `${bare.toFixed(0)} ms` },
+    { what: 'Ours on Node 24, as the editor has it', measured: `${(await median(runs, node24, cli)).toFixed(0)} ms` },
+    { what: 'Node 24 itself', measured: `${(await median(runs, node24, ['-e', bareNode])).toFixed(0)} ms` },
   ];
   for (const { name, requirements } of peers) {
     const python = await ensurePythonEnvironment(path.join(import.meta.dirname, requirements));
-    const peer = await median(python, ['-m', `awslabs.${name.replaceAll('-', '_')}.server`]);
+    const peer = await median(runs, python, ['-m', `awslabs.${name.replaceAll('-', '_')}.server`]);
     const ratio = peer / ours;
     rows.push({ what: `\`awslabs.${name}\``, measured: `${peer.toFixed(0)} ms, ${ratio.toFixed(1)}x ours` });
     if (name === 'aws-iac-mcp-server') {
+      rows.push(atLeast('The server of the same purpose to ours', ratio, 10));
       rows.push({
-        what: 'Ratio to the server of the same purpose',
-        measured: `${ratio.toFixed(1)}x`,
-        budget: '≥ 10x',
-        isWithin: ratio >= 10,
+        what: 'The same to Node itself: what no server on it can exceed',
+        measured: `${(peer / bare).toFixed(1)}x`,
       });
     }
   }
