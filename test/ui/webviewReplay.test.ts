@@ -160,4 +160,140 @@ describe('inspector page, replay', () => {
       assert.deepEqual([...new Set(findings)], []);
     });
   }
+
+  it('sends no redacted value, takes one that is put in, and keeps none', async () => {
+    record(['sign_in', { user: 'ann', password: 'hunter22' }]);
+    const page = await show({ width: 1300 });
+    await openReplay(page, 'sign_in');
+    assert.equal(await page.detail.getByRole('button', { name: 'Run again' }).getAttribute('disabled'), '');
+    await page.page.keyboard.press('Control+Enter');
+    await page.detail.getByLabel(/arguments\.password/).fill('a-planted-secret');
+    await page.detail.getByRole('button', { name: 'Run again' }).click();
+    await page.until(() => Promise.resolve(acme.asked.length === 1));
+    assert.deepEqual(acme.asked[0]?.params['arguments'], { user: 'ann', password: 'a-planted-secret' });
+    await page.detail.getByText('Different result').waitFor();
+    await page.detail.getByRole('button', { name: 'Add to the sequence' }).click();
+    await page.page.getByText('arguments.password has to be filled in.').waitFor();
+    const kept = await page.page.evaluate<string>('sessionStorage.getItem("state")');
+    assert.ok(!kept.includes('a-planted-secret'));
+    assert.ok(!JSON.stringify(page.posted).includes('a-planted-secret'));
+  });
+
+  it('does everything by keyboard', async () => {
+    record(['read_stack', { n: 1 }], ['delete_stack', { n: 2 }], ['sign_in', { n: 3 }]);
+    const page = await show({ width: 1300 });
+    const { keyboard } = page.page;
+    await page.rowNumber(3).waitFor();
+    await page.grid.focus();
+    await keyboard.press('Home');
+    await keyboard.press('r');
+    await page.detail.getByRole('tab', { name: 'Replay', selected: true }).and(page.page.locator(':focus')).waitFor();
+    await page.detail.getByLabel('Parameters').focus();
+    await keyboard.press('Control+Enter');
+    await page.detail.getByText('Different result').waitFor();
+    const diff = page.detail.getByRole('region', { name: 'Recorded result and new result' });
+    await diff.focus();
+    await keyboard.press('F7');
+    await page.detail.getByLabel('Parameters').fill('{ "name": ');
+    await page.detail.getByText(/This is no JSON/).waitFor();
+    await keyboard.press('Control+Enter');
+    assert.equal(acme.asked.length, 1);
+    await page.detail.getByRole('button', { name: 'As recorded' }).press('Enter');
+    await page.grid.focus();
+    await keyboard.press('Home');
+    await keyboard.press('Shift+ArrowDown');
+    await keyboard.press('Shift+ArrowDown');
+    await page.footer.getByText('3 selected').waitFor();
+    await keyboard.press('r');
+    const heads = page.page.locator('.step-head');
+    const names = (): Promise<string[]> => page.page.locator('.step-name').allTextContents();
+    await page.until(async () => (await names()).length === 3);
+    await heads.first().focus();
+    await keyboard.press('Alt+ArrowDown');
+    await page.until(async () => (await names()).join() === 'delete_stack,read_stack,sign_in');
+    await keyboard.press('End');
+    await keyboard.press('Delete');
+    await page.until(async () => (await names()).join() === 'delete_stack,read_stack');
+    await page.page.locator('.step-head:focus').filter({ hasText: 'read_stack' }).waitFor();
+    await keyboard.press('Enter');
+    await page.page.getByLabel('Parameters').first().waitFor();
+    await keyboard.press('Control+Enter');
+    await page.page.getByText(/2 of 2 steps, 2 different/).waitFor();
+    await page.page.getByRole('button', { name: 'Generate…' }).first().press('Enter');
+    await page.page.getByRole('menuitem', { name: 'Copy as mocha test' }).waitFor();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await page.until(() => Promise.resolve(page.copied.some((text) => text.includes('describe('))));
+  });
+
+  it('starts no server by a key, only when its button is pressed, and cancels a call', async () => {
+    record(['read_stack', {}]);
+    const page = await show({ width: 1300 });
+    await openReplay(page, 'read_stack');
+    await page.detail.getByLabel('Server').selectOption({ label: 'other, stopped' });
+    await page.detail.getByLabel('Parameters').press('Control+Enter');
+    other.answer = (_params, { signal, onProgress }) =>
+      new Promise((_resolve, reject) => {
+        onProgress?.({ progress: 2, total: 5, message: 'reading <b>stacks</b>' });
+        signal.addEventListener('abort', () => reject(new Error('cancelled')));
+      });
+    await page.detail.getByRole('button', { name: 'Start other and run again' }).click();
+    await page.detail.getByText('2 of 5: reading <b>stacks</b>').waitFor();
+    assert.equal(other.asked.length, 1);
+    await page.detail.getByRole('button', { name: 'Cancel' }).click();
+    await page.detail.getByText('Cancelled').waitFor();
+    await page.screenshot('replay-cancelled');
+  });
+
+  it('shows hostile text as text, and large results a part at a time', async () => {
+    const evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>\u202e\u200b';
+    record([evil, { [evil]: evil }]);
+    acme.answer = () =>
+      Promise.resolve({
+        structuredContent: {
+          [evil]: evil,
+          list: Array.from({ length: 50_000 }, (_, index) => ({ name: `n${index}`, evil })),
+        },
+      });
+    const page = await show({ width: 1300 });
+    await page.rowNumber(1).click();
+    await page.detail.getByRole('tab', { name: 'Replay' }).click();
+    await page.detail.getByRole('button', { name: 'Run again' }).click();
+    await page.detail.getByText('Different result').waitFor();
+    await page.detail.getByText('There is more than is shown here.').waitFor();
+    assert.ok((await page.page.locator('.diff-line').count()) < 100);
+    await page.page.evaluate("document.querySelector('.diff').scrollTop = 40000");
+    await page.until(async () => (await page.page.locator('.diff-line').count()) < 100);
+    await page.detail.getByRole('button', { name: 'Add to the sequence' }).click();
+    await page.page.locator('.step-head').first().click();
+    await page.screenshot('replay-hostile');
+    assert.equal(await page.page.title(), 'MCP traffic');
+    assert.equal(await page.page.locator('mcpw-inspector img, mcpw-inspector script').count(), 0);
+  });
+
+  it('keeps a sequence when the page is loaded anew, and selects rows by Ctrl and Shift', async () => {
+    record(['read_stack', { n: 1 }], ['delete_stack', { n: 2 }], ['sign_in', { n: 3 }], ['read_stack', { n: 4 }]);
+    const page = await show({ width: 1300 });
+    await page.rowNumber(1).click();
+    await page.rowNumber(3).click({ modifiers: ['ControlOrMeta'] });
+    await page.rowNumber(4).click({ modifiers: ['ControlOrMeta'] });
+    await page.footer.getByText('3 selected').waitFor();
+    await page.rowNumber(3).click({ modifiers: ['ControlOrMeta'] });
+    await page.footer.getByText('2 selected').waitFor();
+    await page.rowNumber(4).click({ button: 'right' });
+    await page.page.getByRole('menuitem', { name: /Replay these 2/ }).click();
+    await page.page.getByText('2 steps').waitFor();
+    await page.page.locator('.step-head').nth(1).click();
+    await page.page.getByLabel('Parameters').last().fill('{"name":"read_stack","arguments":{"n":5}}');
+    await page.page.reload();
+    await page.page.locator('.step-head').nth(1).click();
+    assert.match(await page.page.getByLabel('Parameters').last().inputValue(), /"n": ?5/);
+    await page.page.getByText(', edited').waitFor();
+    await page.page.getByRole('button', { name: 'Run all' }).click();
+    await page.page.getByText(/2 of 2 steps, 2 different/).waitFor();
+    assert.deepEqual(
+      acme.asked.map(({ params }) => params['arguments']),
+      [{ n: 1 }, { n: 5 }],
+    );
+  });
 });

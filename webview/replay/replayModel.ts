@@ -38,6 +38,8 @@ const part = 'replay';
 export const sequenceRun = 'sequence';
 /** Calls of the detail pane whose edits are kept. */
 const maxDetailDrafts = 50;
+/** Records that are remembered besides those in use. */
+const maxKnown = 3 * maxReplaySteps;
 
 /** What both views of replay know, and what a person does with them. */
 export class ReplayModel {
@@ -133,6 +135,7 @@ export class ReplayModel {
   watchDetail(seq: number): void {
     if (this.#shownDetail === seq) return;
     this.#shownDetail = seq;
+    this.#note = undefined;
     this.#watch();
   }
 
@@ -288,6 +291,8 @@ export class ReplayModel {
     this.#note = undefined;
     this.#watch();
     this.#inspector.setPage('replay');
+    // Else the next `r` would take them again.
+    this.#inspector.selection.clear();
     this.#changed();
   }
 
@@ -376,6 +381,7 @@ export class ReplayModel {
       else if (call.seq === this.#shownDetail) this.#keepDetail(call);
     }
     for (const { seq, reason } of refused) this.#refused.set(seq, reason);
+    this.#forget();
     if (this.#wanted.length === 0) return;
     const known = this.#wanted.filter((seq) => this.#calls.has(seq) || this.#refused.has(seq));
     if (known.length < this.#wanted.length) return;
@@ -389,6 +395,17 @@ export class ReplayModel {
       this.#note = { text: `${what}. ${reason}`, isProblem: added.length === 0 };
     }
     this.#watch();
+  }
+
+  /** Forgets records that were looked at long ago. */
+  #forget(): void {
+    const used = new Set([...this.#wanted, ...this.#steps.map(({ recorded }) => recorded?.seq), this.#shownDetail]);
+    for (const known of [this.#calls, this.#refused]) {
+      for (const seq of known.keys()) {
+        if (known.size <= maxKnown) break;
+        if (!used.has(seq)) known.delete(seq);
+      }
+    }
   }
 
   #keepDetail(call: ReplayCall): void {
