@@ -50,10 +50,22 @@ export function draftOf(call: ReplayCall): ReplayDraft {
   };
 }
 
+/** What is known of parameters, so that those of a long sequence are not read anew with every key. */
+const known = new WeakMap<ReplayDraft, { params: string; problems: DraftProblems; saved?: string }>();
+
 export function problemsOfDraft(draft: ReplayDraft): DraftProblems {
+  return knownOf(draft).problems;
+}
+
+function knownOf(draft: ReplayDraft): { params: string; problems: DraftProblems; saved?: string } {
+  const kept = known.get(draft);
+  if (kept?.params === draft.params) return kept;
   const read = readParams(draft.params);
-  if ('problem' in read) return { syntax: read.problem, gaps: [] };
-  return { gaps: findGaps(read.params, draft.isCut) };
+  const problems =
+    'problem' in read ? { syntax: read.problem, gaps: [] } : { gaps: findGaps(read.params, draft.isCut) };
+  const entry = { params: draft.params, problems };
+  known.set(draft, entry);
+  return entry;
 }
 
 /** Whether a gap still has to be filled in. */
@@ -63,7 +75,11 @@ export function isOpenGap({ isWhole, kind, path }: Gap, { fills }: ReplayDraft):
 
 /** Sequences as they are kept over reloads: never with a secret that somebody put in. */
 export function savedDrafts(drafts: readonly ReplayDraft[]): unknown[] {
-  return drafts.map(({ fills: _fills, params, ...draft }) => ({ ...draft, params: withoutSecrets(params) }));
+  return drafts.map((draft) => {
+    const { fills: _fills, ...kept } = draft;
+    const entry = knownOf(draft);
+    return { ...kept, params: (entry.saved ??= withoutSecrets(draft.params)) };
+  });
 }
 
 /** Reads what `savedDrafts` gave; what is not of that kind is left out. */
