@@ -61,14 +61,22 @@ export class RowSelection {
 const movingKeys = new Set(['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End']);
 
 /** After a key moved from one row to another: with Shift the rows in between are selected, else none. */
-export function selectByKey(model: SelectableList, { key, shiftKey }: KeyboardEvent, from: number | undefined): void {
+export function selectByKey(
+  model: SelectableList,
+  { key, shiftKey }: KeysHeld & { key: string },
+  from: number | undefined,
+): void {
   if (!movingKeys.has(key)) return;
   if (shiftKey && from !== undefined) selectTo(model, from);
   else model.selection.clear();
 }
 
 /** What a click on the row at a position selects. @returns whether it was one for selecting, and not for opening */
-export function selectByClick(model: SelectableList, event: MouseEvent, position: number): boolean {
+export function selectByClick(
+  model: SelectableList,
+  event: KeysHeld & { ctrlKey: boolean; metaKey: boolean },
+  position: number,
+): boolean {
   const before = model.activePosition;
   if (!event.shiftKey && !event.ctrlKey && !event.metaKey) {
     model.selection.clear();
@@ -80,6 +88,11 @@ export function selectByClick(model: SelectableList, event: MouseEvent, position
   if (event.shiftKey) selectTo(model, before ?? position);
   else if (row) model.selection.toggle(position, row.seq, active ? [active.seq] : []);
   return true;
+}
+
+/** What of an event is looked at. */
+interface KeysHeld {
+  readonly shiftKey: boolean;
 }
 
 /** What of the list's model is needed here. */
