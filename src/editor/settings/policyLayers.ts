@@ -24,12 +24,12 @@ export type ReadLayers = (name: SettingName) => SettingLayers<unknown>;
 
 /** What the user says, defaults filled in, and what the workspace and its folder say. */
 export function policyLayers(read: ReadLayers): { user: PolicyLayer; workspaces: PolicyLayer[] } {
-  const names = Object.entries(policySettings) as [PolicySetting, SettingName][];
+  const given = (Object.entries(policySettings) as [PolicySetting, SettingName][]).map(
+    ([name, setting]): [string, SettingLayers<unknown>] => [name, read(setting)],
+  );
   const layer = (pick: (layers: SettingLayers<unknown>) => unknown): PolicyLayer =>
     Object.fromEntries<unknown>(
-      names
-        .map(([name, setting]): [string, unknown] => [name, pick(read(setting))])
-        .filter(([, value]) => value !== undefined),
+      given.map(([name, layers]): [string, unknown] => [name, pick(layers)]).filter(([, value]) => value !== undefined),
     );
   const productionAccounts = [...readAccounts(read('accounts'))]
     .filter(([, { production }]) => production === true)

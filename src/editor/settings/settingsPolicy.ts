@@ -7,7 +7,7 @@ import { toolsets } from '../../tools/tool';
 import { chosenToolsets } from '../../tools/toolsets/toolsetChoice';
 import type { ToolsetChoices } from '../../tools/toolsets/toolsetPolicy';
 import { policyLayers, policySettings, toolsetChoices } from './policyLayers';
-import type { Settings } from './settings';
+import type { SettingLayers, Settings } from './settings';
 import type { SettingName } from './settingValues';
 
 const names: readonly SettingName[] = [...Object.values(policySettings), 'accounts'];
@@ -24,35 +24,41 @@ export const policySettingNames: PolicySettingNames = {
   productionWrites: 'the setting mcpWorkbench.productionWrites',
 };
 
-/** What the user allows, from the editor's settings. */
+/** What the settings say. */
+interface Said {
+  choices: ToolsetChoices;
+  current: PolicySettings;
+}
+
+/**
+ * What the user allows, from the editor's settings. They are read when somebody first asks, because reading them in all
+ * their layers takes a good part of the time that activation may.
+ */
 export class SettingsPolicy implements PolicySource, Disposable {
   readonly #settings: Settings;
   readonly #changed = new Emitter<void>();
   readonly #subscription: Disposable;
-  #choices: ToolsetChoices;
-  #current: PolicySettings;
+  #said: Said | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#choices = this.#readChoices();
-    this.#current = this.#read();
     this.#subscription = settings.onDidChange((affects) => {
       if (!names.some(affects)) return;
-      const before = canonicalJson([this.#current, this.#choices]);
-      this.#choices = this.#readChoices();
-      this.#current = this.#read();
-      if (canonicalJson([this.#current, this.#choices]) !== before) this.#changed.fire();
+      const before = this.#said;
+      this.#said = undefined;
+      // Who was told nothing yet may still wait for a change.
+      if (!before || canonicalJson(this.#now) !== canonicalJson(before)) this.#changed.fire();
     });
   }
 
   /** With every toolset that the choices can switch on, whatever the workspace holds. */
   get current(): PolicySettings {
-    return this.#current;
+    return this.#now.current;
   }
 
   /** Who chose which toolsets. */
   get choices(): ToolsetChoices {
-    return this.#choices;
+    return this.#now.choices;
   }
 
   get onDidChange(): Event<void> {
@@ -64,13 +70,15 @@ export class SettingsPolicy implements PolicySource, Disposable {
     this.#changed.dispose();
   }
 
-  #readChoices(): ToolsetChoices {
-    return toolsetChoices((name) => this.#settings.layers(name));
+  get #now(): Said {
+    return (this.#said ??= this.#read());
   }
 
-  #read(): PolicySettings {
-    const { user, workspaces } = policyLayers((name) => this.#settings.layers(name));
-    const possible = chosenToolsets(this.#choices.user, this.#choices.restrictions, toolsets);
-    return { ...tightenPolicy(user, workspaces), toolsets: possible };
+  #read(): Said {
+    const read = (name: SettingName): SettingLayers<unknown> => this.#settings.layers(name);
+    const choices = toolsetChoices(read);
+    const { user, workspaces } = policyLayers(read);
+    const possible = chosenToolsets(choices.user, choices.restrictions, toolsets);
+    return { choices, current: { ...tightenPolicy(user, workspaces), toolsets: possible } };
   }
 }
