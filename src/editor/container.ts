@@ -8,7 +8,7 @@ import type { Logger } from '../core/logger';
 import type { CallableServers } from '../mcp/caller/callableServer';
 import { ConsentGrants } from '../tools/consentGrants';
 import { Policy } from '../tools/policy';
-import { TrafficRecorder } from '../traffic/trafficRecorder';
+import { TrafficRecorder, windowGatherMs } from '../traffic/trafficRecorder';
 import { AccountLists } from './aws/accountLists';
 import { warnOfAudit } from './audit/auditWarning';
 import type { AuditParts } from './audit/auditCommands';
@@ -178,7 +178,7 @@ export class Container {
     this.awsTree = this.#own(new AwsTree({ identity, profiles, accounts, lists, pins: this.pins }));
     this.#own(dressAwsView(awsView, this.awsTree, lists, identity.sessions));
 
-    const recorder = this.#own(new TrafficRecorder({ firstSeq: windowStart(settings) }));
+    const recorder = this.#own(new TrafficRecorder({ gatherMs: windowGatherMs, firstSeq: windowStart(settings) }));
     this.recorder = recorder;
     this.#own(logFailedRequests(recorder, logger));
     this.recording = this.#own(
