@@ -53,7 +53,7 @@ const secretNameEnd =
 
 /** Member names as they stand in text that holds JSON or settings; longer names may end in them. */
 const namesInText =
-  'password|passwd|passphrase|secret|client[_-]?secret|secret[_-]?key|secret[_-]?access[_-]?key|session[_-]?token|security[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|bearer[_-]?token|auth[_-]?token|api[_-]?token|bot[_-]?token|api[_-]?key|private[_-]?key|signing[_-]?key|account[_-]?key|connection[_-]?string|device[_-]?code|code[_-]?verifier|token[_-]?code|mfa[_-]?code|passcode|authorization|set-cookie|cookie|mcp-session-id';
+  'password|passwd|passphrase|secret|client[_-]?secret|secret[_-]?key|secret[_-]?access[_-]?key|session[_-]?token|security[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|bearer[_-]?token|auth[_-]?token|api[_-]?token|bot[_-]?token|api[_-]?key|private[_-]?key|signing[_-]?key|shared[_-]?access[_-]?key|account[_-]?key|connection[_-]?string|device[_-]?code|code[_-]?verifier|token[_-]?code|mfa[_-]?code|passcode|authorization|set-cookie|cookie|mcp-session-id';
 
 /** Words of which a text holds at least one if it has a member that `namesInText` names. */
 const nameHints = [
@@ -92,6 +92,9 @@ interface SecretKind {
 /** A quoted text, where the quotes are those of the second group: plain, or escaped in JSON that stands in JSON. */
 const restOfQuoted = String.raw`(?:(?!\2)(?:\\[^]|[^\\]))`;
 
+/** What the name of an entry stands under. */
+const entryName = '(?:key|name|parameterKey|outputKey)';
+
 /**
  * Texts that are secrets wherever they stand. Repetitions that may start at every character have a limit, so that no
  * text makes them slow.
@@ -102,6 +105,29 @@ const secretKinds: readonly SecretKind[] = [
     hints: nameHints,
     pattern: new RegExp(
       String.raw`((\\{0,8}["'])[\w.-]{0,64}?(?:${namesInText})\2\s{0,9}[:=]\s{0,9}\2)${restOfQuoted}+`,
+      'gi',
+    ),
+  },
+  // Names that mean something else as the ends of longer ones, such as `nextToken`.
+  {
+    hints: ['token', 'signature', 'otp'],
+    pattern: new RegExp(
+      String.raw`((\\{0,8}["'])(?:token|sas[_-]?token|signature|otp)\2\s{0,9}[:=]\s{0,9}\2)${restOfQuoted}+`,
+      'gi',
+    ),
+  },
+  // An entry of a list of names and values (tags, parameters, headers) whose name is a secret's, either way round.
+  {
+    hints: nameHints,
+    pattern: new RegExp(
+      String.raw`((\\{0,8}["'])${entryName}\2\s{0,9}:\s{0,9}\2[\w./:-]{0,128}?(?:${namesInText}|token)\2[^{}[\]]{0,200}?\2\w{0,32}value\2\s{0,9}:\s{0,9}\2)${restOfQuoted}+`,
+      'gi',
+    ),
+  },
+  {
+    hints: nameHints,
+    pattern: new RegExp(
+      String.raw`((\\{0,8}["'])\w{0,32}value\2\s{0,9}:\s{0,9}\2)${restOfQuoted}+(?=\2[^{}[\]]{0,200}?\2${entryName}\2\s{0,9}:\s{0,9}\2[\w./:-]{0,128}?(?:${namesInText}|token)\2)`,
       'gi',
     ),
   },
@@ -201,6 +227,8 @@ const oauthCode: RegExp = new RegExp(String.raw`((\\{0,8}["'])code\2\s{0,9}:\s{0
 
 const allHints = [
   ...new Set(secretKinds.flatMap(({ hints }) => hints)),
+  'signature',
+  'otp',
   'granttype',
   'grant_type',
   'redirect',

@@ -511,9 +511,22 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     if (!record) return;
     const list = (record.summary.awsRequests ??= []);
     if (list.length >= maxAwsRequests) return;
-    list.push({ ...request });
+    list.push(this.#cleanAws(request));
     this.#ring.grow(record, awsRequestBytes);
     this.#changed.set(record.summary.seq, record.summary);
+  }
+
+  /** What a service says of itself is somebody else's text, too. */
+  #cleanAws({ service, operation, region, account, requestId, errorName, ...rest }: AwsRequest): AwsRequest {
+    return {
+      service: this.#labels.of(service),
+      operation: this.#labels.of(operation),
+      region: this.#labels.of(region),
+      ...(account === undefined ? {} : { account: this.#labels.of(account) }),
+      ...(requestId === undefined ? {} : { requestId: shortLabel(requestId) }),
+      ...rest,
+      ...(errorName === undefined ? {} : { errorName: this.#labels.of(errorName) }),
+    };
   }
 
   #close(channel: RecordedChannel, clock: number): void {

@@ -68,3 +68,31 @@ export const secretTexts: fc.Arbitrary<{ value: string; secret: string }[]> = fc
   fc.oneof(...inText.map(planted)).map(({ value, secret }) => ({ value: value as string, secret })),
   { minLength: 1, maxLength: 4 },
 );
+
+/** Headers that carry secrets, by their names or by what they say. */
+export const secretHeaders: fc.Arbitrary<{ name: string; value: string; secret: string }[]> = fc
+  .array(random(24), { minLength: 16, maxLength: 16 })
+  .map((secrets) => {
+    const write: [name: string, value: (secret: string) => string][] = [
+      ['Authorization', (secret) => `Bearer ${secret}`],
+      ['Proxy-Authorization', (secret) => `Basic ${secret}=`],
+      ['Cookie', (secret) => `theme=dark; sid=${secret}`],
+      ['Set-Cookie', (secret) => `sid=${secret}; Path=/`],
+      ['Mcp-Session-Id', (secret) => secret],
+      ['X-Api-Key', (secret) => secret],
+      ['X-Amz-Security-Token', (secret) => secret],
+      ['X-Auth-Token', (secret) => secret],
+      ['X-Client-Secret', (secret) => secret],
+      ['Ocp-Apim-Subscription-Key', (secret) => secret],
+      ['Mcp-Param-Password', (secret) => secret],
+      ['Mcp-Param-Access-Token', (secret) => secret],
+      ['Mcp-Name', (secret) => `https://user:${secret}@example.com/file`],
+      ['Referer', (secret) => `https://example.com/callback?code=${secret}&state=x`],
+      ['X-Note', (secret) => `=?base64?${Buffer.from(`password: ${secret} é`).toString('base64')}?=`],
+      ['X-Forwarded-Client-Cert-Signature', (secret) => secret],
+    ];
+    return write.map(([name, value], index) => {
+      const secret = secrets[index] ?? '';
+      return { name, value: value(secret), secret };
+    });
+  });

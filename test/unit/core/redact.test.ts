@@ -89,6 +89,28 @@ describe('redactText', () => {
       redactText(`secret ${piece.repeat(Math.ceil(300_000 / piece.length))}`);
     }
   });
+
+  it('finds secrets of entries with names and values in texts that hold JSON', () => {
+    const entries = [
+      { Key: 'apiKey', Value: 'very-secret-1' },
+      { Value: 'very-secret-2', Key: 'DatabasePassword' },
+      { Name: '/prod/orders/db-password', Type: 'SecureString', Value: 'very-secret-3' },
+      { ParameterKey: 'GitHubToken', ParameterValue: 'very-secret-4' },
+      { token: 'very-secret-5', otp: '123456' },
+    ];
+    let text = JSON.stringify(entries);
+    for (let depth = 0; depth < 4; depth += 1) {
+      const redacted = redactText(`Result: ${text}`);
+      assert.ok(!/very-secret|123456/.test(redacted), redacted);
+      assert.ok(redacted.includes('SecureString'));
+      text = JSON.stringify(text);
+    }
+    const harmless = JSON.stringify([
+      { Key: 'Owner', Value: 'team secrets' },
+      { nextToken: 'page-2', passwordLess: 1 },
+    ]);
+    assert.equal(redactText(harmless), harmless);
+  });
 });
 
 describe('redactJson', () => {
