@@ -296,7 +296,9 @@ export class InspectorModel {
         this.openDetail();
         break;
     }
-    this.#changed();
+    // The host is told what to keep only where a person or a link changed it, not with every message of its own.
+    if (message.type === 'show') this.#changed();
+    else this.#tell();
   }
 
   /** Says which rows are in sight, from `start` up to but not including `end`. */
@@ -569,6 +571,10 @@ export class InspectorModel {
 
   #changed(): void {
     this.#host.save(this.#saved);
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }
