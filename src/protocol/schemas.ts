@@ -1,11 +1,7 @@
 import * as z from 'zod';
 import type { Finding } from '../traffic/finding';
 import type { ProtocolEra } from '../traffic/wireRecord';
-
-/** What servers offer, in the order in which it is shown. */
-export const offeredKinds = ['tools', 'prompts', 'resources', 'resourceTemplates'] as const;
-
-export type OfferedKind = (typeof offeredKinds)[number];
+import { offeredKinds, type OfferedKind } from './offeredKinds';
 
 /** Something about an item that makes models or clients stumble, with its place in the item. */
 export type ItemFinding = Pick<Finding, 'severity' | 'path' | 'text'>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ProtocolEra } from '../traffic/wireRecord';
-import { offeredKinds, type OfferedKind } from './schemas';
+import { offeredKinds, type OfferedKind } from './offeredKinds';
 
 /** A server that something can be tried on. */
 export interface TryItServer {

@@ -1,6 +1,6 @@
 import { isRecord } from '../../src/core/json';
 import { joinPath } from '../../src/traffic/finding';
-import type { OfferedKind } from '../../src/protocol/schemas';
+import type { OfferedKind } from '../../src/protocol/offeredKinds';
 import { size } from '../format';
 import { places } from './effectiveSchema';
 

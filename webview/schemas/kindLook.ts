@@ -1,4 +1,5 @@
-import type { OfferedKind, SchemaServer } from '../../src/protocol/schemas';
+import type { OfferedKind } from '../../src/protocol/offeredKinds';
+import type { SchemaServer } from '../../src/protocol/schemas';
 import type { IconName } from '../ui/codicons';
 
 /** How each kind of item is shown and said. */

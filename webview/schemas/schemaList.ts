@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { offeredKinds, type ItemChange, type SchemaItem, type SchemaServer } from '../../src/protocol/schemas';
+import { offeredKinds } from '../../src/protocol/offeredKinds';
+import type { ItemChange, SchemaItem, SchemaServer } from '../../src/protocol/schemas';
 import { count, counted, shown, tokenCount } from '../format';
 import { marked } from '../marked';
 import { icon } from '../ui/icons';
@@ -256,7 +257,6 @@ function spokenServer({ state, lists, changes, isListing }: SchemaServer): strin
     return list && list.count > 0 ? [counted(list.count, kindLook[kind].one, kindLook[kind].many)] : [];
   });
   return [
-    '',
     isListing ? 'listing' : stateWords[state].toLowerCase(),
     ...parts,
     ...(changes > 0 ? [counted(changes, 'change')] : []),
@@ -266,7 +266,6 @@ function spokenServer({ state, lists, changes, isListing }: SchemaServer): strin
 /** What is said of an item after its name. */
 function spokenItem({ kind, worst, change, tokens }: SchemaItem): string {
   return [
-    '',
     kindLook[kind].one,
     ...(change ? [changeLook[change].word] : []),
     ...(worst ? [worst] : []),

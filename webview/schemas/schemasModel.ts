@@ -1,4 +1,5 @@
-import type { OfferedKind, SchemaHostMessage, SchemaServer } from '../../src/protocol/schemas';
+import type { OfferedKind } from '../../src/protocol/offeredKinds';
+import type { SchemaHostMessage, SchemaServer } from '../../src/protocol/schemas';
 import { filterTerm } from '../../src/traffic/filterTerm';
 import type { HostConnection } from '../hostConnection';
 import type { InspectorModel } from '../inspectorModel';

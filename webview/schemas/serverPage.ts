@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { offeredKinds, type SchemaItem, type SchemaServer } from '../../src/protocol/schemas';
+import { offeredKinds } from '../../src/protocol/offeredKinds';
+import type { SchemaItem, SchemaServer } from '../../src/protocol/schemas';
 import { count, counted, shown, tokenCount } from '../format';
 import { icon } from '../ui/icons';
 import { progressRing, textButton } from '../ui/controls';

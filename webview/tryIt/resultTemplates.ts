@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { isRecord } from '../../src/core/json';
-import type { OfferedKind } from '../../src/protocol/schemas';
+import type { OfferedKind } from '../../src/protocol/offeredKinds';
 import type { TryItEnd } from '../../src/protocol/tryIt';
 import { counted, duration, shown, size } from '../format';
 import { textFormOf } from '../detail/textForms';

@@ -1,5 +1,5 @@
 import { isRecord } from '../../src/core/json';
-import { offeredKinds, type OfferedKind } from '../../src/protocol/schemas';
+import { offeredKinds, type OfferedKind } from '../../src/protocol/offeredKinds';
 import type {
   SavedInput,
   TryItEnd,

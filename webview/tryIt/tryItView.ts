@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { offeredKinds, type OfferedKind } from '../../src/protocol/schemas';
+import { offeredKinds, type OfferedKind } from '../../src/protocol/offeredKinds';
 import type { TryItItem, TryItServer } from '../../src/protocol/tryIt';
 import { count, counted, shown } from '../format';
 import { iconButton, primaryButton, progressRing, textButton } from '../ui/controls';

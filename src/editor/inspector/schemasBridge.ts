@@ -4,16 +4,8 @@ import { isRecord } from '../../core/json';
 import type { CallableServer, CallableServers, OfferedList, OfferedLists } from '../../mcp/caller/callableServer';
 import { duplicateFinding, type SchemaFinding } from '../../mcp/caller/schemaLint';
 import { findTwins, type Twin } from '../../mcp/caller/schemaTwins';
-import {
-  maxItemsPerServer,
-  offeredKinds,
-  schemasWebviewMessage,
-  type ItemChange,
-  type SchemaHostMessage,
-  type SchemaItem,
-  type SchemaServer,
-  type SchemaWebviewMessage,
-} from '../../protocol/schemas';
+import { offeredKinds } from '../../protocol/offeredKinds';
+import { maxItemsPerServer, schemasWebviewMessage, type ItemChange, type SchemaHostMessage, type SchemaItem, type SchemaServer, type SchemaWebviewMessage } from '../../protocol/schemas';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import {
   addressOf,

@@ -2,7 +2,7 @@ import type { Disposable } from '../../core/disposable';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { CallableServer, CallableServers } from '../../mcp/caller/callableServer';
-import { offeredKinds } from '../../protocol/schemas';
+import { offeredKinds } from '../../protocol/offeredKinds';
 import {
   tryItWebviewMessage,
   type TryItHostMessage,

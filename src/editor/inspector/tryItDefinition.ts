@@ -1,7 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/client';
 import { messageOf } from '../../core/errors';
 import type { OfferedLists } from '../../mcp/caller/callableServer';
-import { offeredKinds, type OfferedKind } from '../../protocol/schemas';
+import { offeredKinds, type OfferedKind } from '../../protocol/offeredKinds';
 import type { ToolClaims, TryItHostMessage, TryItItem, TryItTarget } from '../../protocol/tryIt';
 
 export type Definition = Omit<Extract<TryItHostMessage, { type: 'tryItDefinition' }>, 'type' | 'target' | 'saved'>;
