@@ -9,6 +9,7 @@ import type { Disposable } from '../../core/disposable';
 import type { AccountBook } from '../identity/accountBook';
 import { kindWords } from '../identity/identityWords';
 import { profileName, type ProfileCatalog } from '../identity/profileCatalog';
+import { treeItem } from '../treeItem';
 import type { AccountList, AccountLists } from './accountLists';
 import { filterAccount, isSessionProfile, profilesOfRole, type AwsNode } from './awsNodes';
 import { isSameRole, type PinnedRoles } from './pinnedRoles';
@@ -98,7 +99,7 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
       case 'profile':
         return this.#profileItem(node.profile, node.isUnassigned === true);
       case 'profiles':
-        return item('profiles', vscode.l10n.t('Other credentials'), {
+        return treeItem('profiles', vscode.l10n.t('Other credentials'), {
           icon: 'key',
           state: Expanded,
           description: String(this.#otherProfiles().length),
@@ -226,7 +227,7 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
     ];
     // Another id when it becomes usable, because the editor keeps the folding of an id that it knows.
     const id = `session/${session.name}/${isUsable(state) ? (isFresh ? 'fresh' : 'in') : 'out'}`;
-    const made = item(id, name, {
+    const made = treeItem(id, name, {
       description: isListing ? `${words} · ${progressWords(list)}` : words,
       icon,
       color,
@@ -254,7 +255,7 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
       production === true ? vscode.l10n.t('production') : undefined,
       name === accountId ? undefined : accountId,
     ].filter((part) => part !== undefined);
-    return item(`account/${session}/${accountId}${this.#filter === '' ? '' : `/${this.#filter}`}`, name, {
+    return treeItem(`account/${session}/${accountId}${this.#filter === '' ? '' : `/${this.#filter}`}`, name, {
       description: description.join(' · '),
       icon: production === true ? 'shield' : 'server-environment',
       color: color === undefined ? undefined : `charts.${color}`,
@@ -279,7 +280,7 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
       isCurrent ? vscode.l10n.t('current') : undefined,
       named.length > 0 ? vscode.l10n.t('profile {0}', named.join(', ')) : undefined,
     ].filter((part) => part !== undefined);
-    const made = item(`role/${place}/${choice.session}/${choice.account}/${choice.role}`, choice.role, {
+    const made = treeItem(`role/${place}/${choice.session}/${choice.account}/${choice.role}`, choice.role, {
       description: description.join(' · '),
       icon: isCurrent ? 'pass-filled' : place === 'pins' ? 'pinned' : 'account',
       color: isCurrent ? 'charts.green' : undefined,
@@ -315,7 +316,7 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
       profile.credentialSource === undefined ? undefined : vscode.l10n.t('From {0}', profile.credentialSource),
       profile.region,
     ];
-    const made = item(`profile/${name}`, name, {
+    const made = treeItem(`profile/${name}`, name, {
       description: description.join(' · '),
       icon: isCurrent ? 'pass-filled' : isBroken ? 'warning' : kindIcons[profile.kind],
       color: isCurrent ? 'charts.green' : undefined,
@@ -344,32 +345,8 @@ export class AwsTree implements vscode.TreeDataProvider<AwsNode>, Disposable {
   }
 }
 
-interface ItemOptions {
-  description?: string;
-  icon: string;
-  color?: string | undefined;
-  state?: vscode.TreeItemCollapsibleState;
-  tooltip?: string;
-  /** For `when` clauses of the manifest; default: the first part of the id. */
-  context?: string;
-}
-
-function item(id: string, label: string, options: ItemOptions): vscode.TreeItem {
-  const made = new vscode.TreeItem(label, options.state ?? None);
-  made.id = id;
-  made.contextValue = options.context ?? id.split('/')[0] ?? id;
-  made.iconPath =
-    options.color === undefined
-      ? new vscode.ThemeIcon(options.icon)
-      : new vscode.ThemeIcon(options.icon, new vscode.ThemeColor(options.color));
-  if (options.description) made.description = options.description;
-  made.tooltip = options.tooltip ?? label;
-  made.accessibilityInformation = { label: [label, options.description].filter((part) => part).join(', ') };
-  return made;
-}
-
 function noteItem({ id, text, icon, command }: Extract<AwsNode, { kind: 'note' }>): vscode.TreeItem {
-  const made = item(id, text, { icon, context: 'note' });
+  const made = treeItem(id, text, { icon, context: 'note' });
   if (command) made.command = { command: command.id, title: command.title, arguments: [command.argument] };
   return made;
 }

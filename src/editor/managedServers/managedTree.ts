@@ -10,6 +10,7 @@ import { pathOfServer } from '../../mcp/upstream/managedServer';
 import { signedEndpointOf } from '../../mcp/upstream/requestSigning';
 import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
 import { count, tokenWords } from '../servers/serverNodes';
+import { treeItem } from '../treeItem';
 import type { KnownServer, ServerLists } from './knownServer';
 import type { ManagedItem, ManagedNode } from './managedNodes';
 import type { RouteState } from './routedAddress';
@@ -130,7 +131,7 @@ export class ManagedTree {
         return noteItem(node);
       case 'managedClients': {
         const connections = this.#connectionsOf(node.server);
-        return item(`managedClients/${node.server.key}`, vscode.l10n.t('Clients'), {
+        return treeItem(`managedClients/${node.server.key}`, vscode.l10n.t('Clients'), {
           icon: 'plug',
           description: String(connections.length),
           state: Collapsed,
@@ -317,7 +318,7 @@ export class ManagedTree {
       hasChanges: changes !== undefined,
       silentMs: figures?.silentMs ?? 0,
     });
-    const made = item(`managed/${server.key}`, shown(server.title), {
+    const made = treeItem(`managed/${server.key}`, shown(server.title), {
       icon: look.icon,
       color: look.color,
       state: Collapsed,
@@ -445,29 +446,8 @@ export class ManagedTree {
   }
 }
 
-interface ItemOptions {
-  description?: string;
-  icon: string;
-  color?: string | undefined;
-  state?: vscode.TreeItemCollapsibleState;
-  tooltip?: string;
-}
-
-function item(id: string, label: string, options: ItemOptions): vscode.TreeItem {
-  const made = new vscode.TreeItem(label, options.state ?? None);
-  made.id = id;
-  made.contextValue = id.split('/')[0] ?? id;
-  made.iconPath =
-    options.color === undefined
-      ? new vscode.ThemeIcon(options.icon)
-      : new vscode.ThemeIcon(options.icon, new vscode.ThemeColor(options.color));
-  if (options.description !== undefined) made.description = options.description;
-  made.tooltip = options.tooltip ?? (options.description ? `${label} · ${options.description}` : label);
-  return made;
-}
-
 function noteItem({ server, note }: Extract<ManagedNode, { kind: 'managedNote' }>): vscode.TreeItem {
-  const made = item(`managedNote/${server.key}/${note.id}`, note.text, { icon: note.icon });
+  const made = treeItem(`managedNote/${server.key}/${note.id}`, note.text, { icon: note.icon });
   if (note.command) {
     made.command = { command: note.command.id, title: note.command.title, arguments: [note.command.argument] };
   }
@@ -481,7 +461,7 @@ function listItem({ server, list }: Extract<ManagedNode, { kind: 'managedList' }
     (known.length === 0
       ? '0'
       : `${known.length} · ${tokenWords(known.reduce((sum, each) => sum + estimateTokens(JSON.stringify(each)), 0))}`);
-  return item(`managedList/${server.key}/${list}`, listNames[list](), {
+  return treeItem(`managedList/${server.key}/${list}`, listNames[list](), {
     icon: listIcons[list],
     state: known?.length === 0 ? None : Collapsed,
     ...(cost === undefined ? {} : { description: cost }),
@@ -491,7 +471,7 @@ function listItem({ server, list }: Extract<ManagedNode, { kind: 'managedList' }
 function itemItem(node: Extract<ManagedNode, { kind: 'managedItem' }>): vscode.TreeItem {
   const { server, list, item: each } = node;
   const uri = each.uri ?? each.uriTemplate;
-  const made = item(`managedItem/${server.key}/${list}/${uri ?? each.name}`, shown(each.title ?? each.name), {
+  const made = treeItem(`managedItem/${server.key}/${list}/${uri ?? each.name}`, shown(each.title ?? each.name), {
     icon: list === 'tools' ? 'symbol-method' : listIcons[list],
     description: shown(uri ?? (each.title === undefined ? '' : each.name)),
     tooltip: escapeUnseen([each.name, uri, each.description].filter((line) => line).join('\n\n')).slice(0, 4000),
@@ -507,7 +487,7 @@ function itemItem(node: Extract<ManagedNode, { kind: 'managedItem' }>): vscode.T
 
 function clientItem(connection: ClientConnection): vscode.TreeItem {
   const name = shown(connection.title ?? connection.name);
-  return item(`managedClient/${connection.id}`, name, {
+  return treeItem(`managedClient/${connection.id}`, name, {
     icon: connection.transport === 'loopback' ? 'terminal' : 'vm-active',
     description: [shown(connection.version), connection.protocolVersion].filter((part) => part !== '').join(' · '),
     tooltip: [name, `MCP ${connection.protocolVersion}`, count(connection.callCount, 'tool call')].join('\n'),
@@ -519,7 +499,7 @@ function problemItem({ problem }: Extract<ManagedNode, { kind: 'managedProblem' 
   const base = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
   const about = vscode.l10n.t('{0}, line {1}', shown(base), line);
   const label = server === undefined ? about : escapeUnseen(message);
-  const made = item(`managedProblem/${file}/${line}/${column}/${message}`, label, {
+  const made = treeItem(`managedProblem/${file}/${line}/${column}/${message}`, label, {
     icon: severity === 'error' ? 'error' : 'warning',
     color: severity === 'error' ? 'list.errorForeground' : 'list.warningForeground',
     description: server === undefined ? escapeUnseen(message) : about,

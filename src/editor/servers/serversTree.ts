@@ -8,6 +8,7 @@ import type { ToolAccess } from '../../tools/tool';
 import { isManagedNode, type ManagedNode } from '../managedServers/managedNodes';
 import { serverLabel } from '../mcpProvider';
 import { toolsItem } from '../toolsets/toolsItem';
+import { treeItem } from '../treeItem';
 import { byToolset, costWords, count, listingTokens, tokenWords, type ServerNode } from './serverNodes';
 
 /** What the tree shows, as it is now. */
@@ -99,7 +100,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
       case 'tools':
         return toolsItem(node.tools, this.#source.tokenBudget());
       case 'toolset':
-        return item(`toolset/${node.toolset}`, node.toolset, {
+        return treeItem(`toolset/${node.toolset}`, node.toolset, {
           description: costWords(node.tools),
           icon: 'symbol-namespace',
           state: vscode.TreeItemCollapsibleState.Collapsed,
@@ -127,7 +128,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
     const isRunning = this.#source.isRunning();
     const state = isRunning ? count(this.#source.connections().length, 'client') : vscode.l10n.t('not started');
     if (this.#source.isHiddenFromChat()) {
-      return item('server', serverLabel, {
+      return treeItem('server', serverLabel, {
         description: `${state} · ${vscode.l10n.t('hidden from chat')}`,
         icon: 'warning',
         state: vscode.TreeItemCollapsibleState.Expanded,
@@ -136,7 +137,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
         ),
       });
     }
-    return item('server', serverLabel, {
+    return treeItem('server', serverLabel, {
       description: state,
       icon: isRunning ? 'server-process' : 'server',
       state: vscode.TreeItemCollapsibleState.Expanded,
@@ -150,7 +151,7 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
     const connections = this.#source.connections();
     const isEmpty = connections.length === 0;
     // Another row than the empty one: the editor would keep that one's state and not unfold it for the first client.
-    return item(isEmpty ? 'clients/none' : 'clients', vscode.l10n.t('Clients'), {
+    return treeItem(isEmpty ? 'clients/none' : 'clients', vscode.l10n.t('Clients'), {
       description: isEmpty ? vscode.l10n.t('none connected') : String(connections.length),
       icon: 'plug',
       state: isEmpty ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded,
@@ -159,30 +160,13 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 }
 
-interface ItemOptions {
-  description?: string;
-  icon: string;
-  state?: vscode.TreeItemCollapsibleState;
-  tooltip?: string | vscode.MarkdownString;
-}
-
-function item(id: string, label: string, options: ItemOptions): vscode.TreeItem {
-  const made = new vscode.TreeItem(label, options.state ?? vscode.TreeItemCollapsibleState.None);
-  made.id = id;
-  made.contextValue = id.split('/')[0] ?? id;
-  made.iconPath = new vscode.ThemeIcon(options.icon);
-  if (options.description !== undefined) made.description = options.description;
-  made.tooltip = options.tooltip ?? (options.description === undefined ? label : `${label} · ${options.description}`);
-  return made;
-}
-
 function clientItem(connection: ClientConnection): vscode.TreeItem {
   const { id, protocolVersion, transport, callCount } = connection;
   const name = clientName(connection);
   const version = shown(connection.version);
   const via = transport === 'loopback' ? 'external access' : 'the private socket of the editor';
   const since = new Date(connection.connectedAt).toLocaleTimeString();
-  return item(`client/${id}`, name, {
+  return treeItem(`client/${id}`, name, {
     description: [version, protocolVersion].filter((part) => part !== '').join(' · '),
     icon: transport === 'loopback' ? 'terminal' : 'vm-active',
     tooltip: [
@@ -203,7 +187,7 @@ function shown(text: string): string {
 }
 
 function externalAccessItem(url: string): vscode.TreeItem {
-  return item('externalAccess', vscode.l10n.t('External access'), {
+  return treeItem('externalAccess', vscode.l10n.t('External access'), {
     description: new URL(url).host,
     icon: 'radio-tower',
     tooltip: vscode.l10n.t('Programs on this machine that have the token can connect to {0}.', url),
@@ -219,7 +203,7 @@ const accessWords: Record<ToolAccess, string> = {
 
 function toolItem(node: Extract<ServerNode, { kind: 'tool' }>): vscode.TreeItem {
   const { tool, listing } = node.tool;
-  const made = item(`tool/${tool.name}`, tool.title, {
+  const made = treeItem(`tool/${tool.name}`, tool.title, {
     description: `${tool.name} · ${tokenWords(listingTokens(node.tool))}`,
     icon: accessIcons[tool.access],
     tooltip: [listing.description, accessWords[tool.access]].join('\n\n'),
