@@ -60,6 +60,8 @@ export interface ReplayOutcome {
   result?: string;
   /** Which side is longer than is recorded. */
   cut?: ('recorded' | 'new')[];
+  /** Set where results hold secrets, which are not shown and so not compared. */
+  isRedacted?: true;
 }
 
 /** How a step of a run stands. */

@@ -24,7 +24,7 @@ export function outcomeTemplate(
   outcome: ReplayOutcome,
   { run, step }: { run: string; step: string },
 ): TemplateResult {
-  const { failure, seq, diff, cut, result } = outcome;
+  const { failure, seq, diff, cut, isRedacted, result } = outcome;
   const verdict = model.verdictOf(outcome);
   const look = verdictLooks[verdict];
   const frame = (event: Event): DiffView | null | undefined =>
@@ -51,6 +51,11 @@ export function outcomeTemplate(
             The ${cut.join(' and the ')} result ${cut.length > 1 ? 'are' : 'is'} longer than is recorded. What was left
             out is marked and not compared.
           </p>`
+        : nothing
+    }
+    ${
+      isRedacted
+        ? html`<p class="replay-note">The results hold secrets. They are redacted on both sides, and not compared.</p>`
         : nothing
     }
     ${

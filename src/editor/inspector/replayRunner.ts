@@ -1,5 +1,6 @@
 import type { Disposable } from '../../core/disposable';
 import { messageOf, WorkbenchError } from '../../core/errors';
+import { redactedMark } from '../../core/redact';
 import type { CallableServers, CallOutcome } from '../../mcp/caller/callableServer';
 import type { ReplayOutcome, ReplayStep, ReplayStepState, ReplayWebviewMessage } from '../../protocol/replay';
 import { comparable, isFailure, type Reply } from '../../traffic/replay/comparable';
@@ -185,6 +186,7 @@ export class ReplayRun implements Disposable {
       verdict: hasFailed && !isFailure(before.reply) ? 'failed' : isSame ? 'same' : 'differs',
       diff,
       ...(cut.length > 0 ? { cut } : {}),
+      ...(holdsRedacted(past.value) || holdsRedacted(after.value) ? { isRedacted: true } : {}),
     };
   }
 
@@ -192,6 +194,10 @@ export class ReplayRun implements Disposable {
     this.steps[index] = state;
     this.#listener.onStep(this, state);
   }
+}
+
+function holdsRedacted(value: unknown): boolean {
+  return JSON.stringify(value).includes(redactedMark);
 }
 
 function failed(error: unknown, isCancelled: boolean, seq: number | undefined): ReplayOutcome {
