@@ -56,8 +56,8 @@ export interface SchemaServer {
 /** What the host sends to this view. */
 export type SchemaHostMessage =
   | { type: 'schemaServers'; servers: SchemaServer[] }
-  /** The items of one server, whenever they became others. */
-  | { type: 'schemaItems'; server: string; items: SchemaItem[] }
+  /** The items of servers of which they became others. */
+  | { type: 'schemaItems'; lists: { server: string; items: SchemaItem[] }[] }
   /** The item that was opened, and again when it changed. */
   | {
       type: 'schemaItem';

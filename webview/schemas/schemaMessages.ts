@@ -8,7 +8,7 @@ export function isSchemaMessage(data: unknown): data is SchemaHostMessage {
     case 'schemaServers':
       return Array.isArray(data['servers']);
     case 'schemaItems':
-      return typeof data['server'] === 'string' && Array.isArray(data['items']);
+      return Array.isArray(data['lists']);
     case 'schemaItem':
       return typeof data['text'] === 'string' && typeof data['id'] === 'string' && Array.isArray(data['findings']);
     case 'schemaGone':

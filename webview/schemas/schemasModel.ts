@@ -131,22 +131,26 @@ export class SchemaModel {
 
   setSearch(text: string): void {
     this.#saved.search = text.slice(0, 500);
+    this.#keep();
     this.#list();
   }
 
   toggleNotable(): void {
     this.#saved.isNotable = !this.#saved.isNotable;
+    this.#keep();
     this.#list();
   }
 
   clearSearch(): void {
     this.#saved.search = '';
     this.#saved.isNotable = false;
+    this.#keep();
     this.#list();
   }
 
   fold(server: SchemaServer, isOpen: boolean): void {
     this.#saved.folded = { ...this.#saved.folded, [server.key]: isOpen };
+    this.#keep();
     if (isOpen) this.#listIfRunning(server);
     this.#list();
   }
@@ -158,6 +162,7 @@ export class SchemaModel {
     if (!isSame) {
       if (selection) this.#saved.selected = selection;
       else delete this.#saved.selected;
+      this.#keep();
       this.#shown = undefined;
       this.#isGone = false;
       this.#target = undefined;
@@ -174,17 +179,20 @@ export class SchemaModel {
 
   setTab(tab: SchemaTab): void {
     this.#saved.tab = tab;
+    this.#keep();
     this.#changed();
   }
 
   setSplit(split: number): void {
     this.#saved.split = Math.min(0.8, Math.max(0.2, split));
+    this.#keep();
     this.#changed();
   }
 
   /** Shows a place of the item in its raw JSON. */
   showPlace(path: string): void {
     this.#saved.tab = 'raw';
+    this.#keep();
     this.#target = path;
     this.#changed();
   }
@@ -236,7 +244,7 @@ export class SchemaModel {
         break;
       }
       case 'schemaItems':
-        this.#items.set(message.server, message.items.map(searched));
+        for (const { server, items } of message.lists) this.#items.set(server, items.map(searched));
         this.#list();
         break;
       case 'schemaItem':
@@ -256,6 +264,7 @@ export class SchemaModel {
         this.#saved.search = '';
         this.#saved.isNotable = false;
         this.#saved.folded = { ...this.#saved.folded, [server]: true };
+        this.#keep();
         this.#isRevealed = true;
         this.#inspector.setPage('schemas');
         this.select(kind && id !== undefined ? { server, kind, id } : { server });
@@ -300,8 +309,11 @@ export class SchemaModel {
     this.#changed();
   }
 
-  #changed(): void {
+  #keep(): void {
     this.#host.savePart(savedName, this.#saved);
+  }
+
+  #changed(): void {
     for (const listener of this.#listeners) listener();
   }
 }

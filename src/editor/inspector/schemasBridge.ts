@@ -5,7 +5,15 @@ import type { CallableServer, CallableServers, OfferedList, OfferedLists } from 
 import { duplicateFinding, type SchemaFinding } from '../../mcp/caller/schemaLint';
 import { findTwins, type Twin } from '../../mcp/caller/schemaTwins';
 import { offeredKinds } from '../../protocol/offeredKinds';
-import { maxItemsPerServer, schemasWebviewMessage, type ItemChange, type SchemaHostMessage, type SchemaItem, type SchemaServer, type SchemaWebviewMessage } from '../../protocol/schemas';
+import {
+  maxItemsPerServer,
+  schemasWebviewMessage,
+  type ItemChange,
+  type SchemaHostMessage,
+  type SchemaItem,
+  type SchemaServer,
+  type SchemaWebviewMessage,
+} from '../../protocol/schemas';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import {
   addressOf,
@@ -212,18 +220,22 @@ export class SchemaBridge implements Disposable {
       this.#postedServers = text;
       this.#host.post({ type: 'schemaServers', servers });
     }
-    for (const { key } of listed) this.#postItems(key);
+    this.#postItems(listed);
     this.#postItem();
   }
 
-  #postItems(server: string): void {
-    const listing = this.#listings.get(server);
-    if (!listing) return;
-    const items = listing.entries.slice(0, maxItemsPerServer).map(({ summary }) => summary);
-    const text = JSON.stringify(items);
-    if (text === listing.posted || (listing.posted === undefined && items.length === 0)) return;
-    listing.posted = text;
-    this.#host.post({ type: 'schemaItems', server, items });
+  #postItems(listed: readonly ListedServer[]): void {
+    const lists: { server: string; items: SchemaItem[] }[] = [];
+    for (const { key } of listed) {
+      const listing = this.#listings.get(key);
+      if (!listing) continue;
+      const items = listing.entries.slice(0, maxItemsPerServer).map(({ summary }) => summary);
+      const text = JSON.stringify(items);
+      if (text === listing.posted || (listing.posted === undefined && items.length === 0)) continue;
+      listing.posted = text;
+      lists.push({ server: key, items });
+    }
+    if (lists.length > 0) this.#host.post({ type: 'schemaItems', lists });
   }
 
   #postItem(): void {

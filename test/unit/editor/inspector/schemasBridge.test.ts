@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Tool } from '@modelcontextprotocol/client';
 import { SchemaBridge } from '../../../../src/editor/inspector/schemasBridge';
-import type { SchemaHostMessage } from '../../../../src/protocol/schemas';
+import type { SchemaHostMessage, SchemaItem } from '../../../../src/protocol/schemas';
 import { TrafficRecorder } from '../../../../src/traffic/trafficRecorder';
 import { TraceSource, type TraceRecord } from '../../../../src/traffic/trace/traceSource';
 import { sampleOffer, twinOffer } from '../../../support/sampleOffer';
@@ -33,6 +33,11 @@ describe('SchemaBridge', () => {
     const found = posted.findLast((message): message is Of<T> => message.type === type);
     assert.ok(found, `Nothing of the type ${type} was posted.`);
     return found;
+  }
+
+  /** The items of the server that was sent last. */
+  function itemsOf(): SchemaItem[] {
+    return last('schemaItems').lists.at(-1)?.items ?? [];
   }
 
   async function until(isSo: () => boolean): Promise<void> {
@@ -70,7 +75,7 @@ describe('SchemaBridge', () => {
       ],
     );
     assert.deepEqual(
-      last('schemaItems').items.map(({ kind, name, worst }) => [kind, name, worst]),
+      itemsOf().map(({ kind, name, worst }) => [kind, name, worst]),
       [
         ['tools', 'deploy_stack', 'warning'],
         ['tools', 'hidden_orders', 'warning'],
@@ -108,8 +113,8 @@ describe('SchemaBridge', () => {
     assert.deepEqual(second.changed, ['description']);
     assert.deepEqual(JSON.parse(second.before ?? ''), sampleOffer.tools[2]);
     assert.deepEqual(
-      last('schemaItems')
-        .items.filter(({ kind }) => kind === 'tools')
+      itemsOf()
+        .filter(({ kind }) => kind === 'tools')
         .map(({ name, change }) => [name, change]),
       [
         ['deploy_stack', 'removed'],
@@ -146,7 +151,7 @@ describe('SchemaBridge', () => {
     const server = await servers.addStarted('stacks', { tools });
     watch();
     assert.deepEqual(
-      last('schemaItems').items.map(({ id, worst }) => [id, worst]),
+      itemsOf().map(({ id, worst }) => [id, worst]),
       [
         ['list-stacks', undefined],
         ['list-stacks#2', 'error'],
@@ -181,7 +186,7 @@ describe('SchemaBridge', () => {
     assert.equal(posted.length, before);
     bridge.setVisible(true);
     assert.equal(last('schemaServers').servers.length, 1);
-    assert.equal(last('schemaItems').items.length, 7);
+    assert.equal(itemsOf().length, 7);
   });
 
   it('goes to an item once the page is there', async () => {
@@ -265,7 +270,7 @@ describe('SchemaBridge, recorded lists', () => {
     const bridge = bridgeOf(recorder);
     const items = posted.find((message) => message.type === 'schemaItems');
     assert.deepEqual(
-      items?.items.map(({ kind, name, change }) => [kind, name, change]),
+      items?.lists[0]?.items.map(({ kind, name, change }) => [kind, name, change]),
       [
         ['tools', 'a', 'changed'],
         ['tools', 'b', 'removed'],
