@@ -28,11 +28,11 @@ export function callEditorTemplate(model: ReplayModel, draft: ReplayDraft): Temp
       ${
         model.targetOf(draft)
           ? nothing
-          : html`<option value="" selected disabled>${shown(draft.server)} is not there: pick another</option>`
+          : html`<option value="" .selected=${true} disabled>${shown(draft.server)} is not there: pick another</option>`
       }
       ${model.targets.map(
         ({ key, label, state }) =>
-          html`<option value=${key} ?selected=${key === draft.serverKey}>
+          html`<option value=${key} .selected=${key === draft.serverKey}>
             ${shown(label)}${label === draft.server ? ' (the same)' : ''}, ${stateWords[state]}
           </option>`,
       )}
