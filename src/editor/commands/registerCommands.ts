@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { commandIds, type CommandTable } from './commandIds';
-import { showError } from './showError';
 
 /**
  * Registers every command at once, before what carries them out is loaded.
@@ -18,6 +17,8 @@ export function registerCommands(
         return await table[id](...args);
       } catch (error) {
         logError(error);
+        // Redaction comes with it, a third of what activation would load.
+        const { showError } = await import('./showError');
         showError(error);
         return undefined;
       }

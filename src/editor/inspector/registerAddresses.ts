@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { showError } from '../commands/showError';
 import type { InspectorLink } from './inspectorLink';
 
 /** Opens what addresses of ours lead to, such as `vscode://mcp-workbench.mcp-workbench/inspect?filter=status%3Aerror`. */
@@ -11,6 +10,7 @@ export function registerAddresses(loadPanel: () => Promise<{ open(link: Inspecto
         const link = readInspectorAddress(uri);
         if (link) (await loadPanel()).open(link);
       } catch (error) {
+        const { showError } = await import('../commands/showError');
         showError(error);
       }
     },
