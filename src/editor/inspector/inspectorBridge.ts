@@ -35,8 +35,8 @@ export interface InspectorBridgeHost {
   post(message: InspectorHostMessage): void;
   /** Puts text on the clipboard. */
   copyText(text: string): void;
-  /** Shows JSON text as a document in an editor. */
-  openDocument(text: string): void;
+  /** Shows text as a document in an editor; JSON by default. */
+  openDocument(text: string, language?: 'json' | 'plaintext'): void;
   /** The filters that the person saved; without them none can be saved. */
   readonly savedFilters?: SavedFilters;
   /** The address that opens the inspector with a filter. */
@@ -255,7 +255,8 @@ export class InspectorBridge implements Disposable {
         const record = this.#recorder.get(message.seq);
         if (!record) return;
         if (message.isBytes !== true) this.#host.openDocument(record.body);
-        else if (record.raw !== undefined) this.#host.openDocument(hexDump(Buffer.from(record.raw, 'base64')));
+        else if (record.raw !== undefined)
+          this.#host.openDocument(hexDump(Buffer.from(record.raw, 'base64')), 'plaintext');
         return;
       }
       case 'copyBody': {

@@ -34,7 +34,7 @@ export interface ReplayHost {
 }
 
 /** Languages of documents that are made here, by their names in the editor. */
-export type DocumentLanguage = 'json' | 'typescript' | 'shellscript';
+export type DocumentLanguage = 'json' | 'typescript' | 'shellscript' | 'plaintext';
 
 type Watched = Extract<ReplayWebviewMessage, { type: 'watchReplay' }>['calls'];
 type Generate = Extract<ReplayWebviewMessage, { type: 'generateReplay' }>;

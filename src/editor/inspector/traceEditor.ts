@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { Emitter, type Event } from '../../core/emitter';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { TraceSource } from '../../traffic/trace/traceSource';
 import { problemHtml } from './html';
@@ -18,12 +19,16 @@ class TraceDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
   readonly source = new TraceSource();
   readonly #abort = new AbortController();
+  readonly #progressEmitter = new Emitter<number>();
   /** Why there is nothing to show. */
   failure: unknown;
 
   constructor(uri: vscode.Uri) {
     this.uri = uri;
   }
+
+  /** Fires while the file is read, with the bytes read so far. */
+  readonly onDidProgress: Event<number> = this.#progressEmitter.event;
 
   get name(): string {
     return this.uri.path.slice(this.uri.path.lastIndexOf('/') + 1);
@@ -33,7 +38,10 @@ class TraceDocument implements vscode.CustomDocument {
   async read(): Promise<void> {
     const trace = await readTraceFile(this.uri, {
       signal: this.#abort.signal,
-      onProgress: ({ records, updated }) => this.source.show(records, updated),
+      onProgress: ({ records, updated, bytes }) => {
+        this.source.show(records, updated);
+        this.#progressEmitter.fire(bytes);
+      },
     });
     this.source.finish(trace);
     const skipped = skippedSentence(trace);
@@ -47,6 +55,7 @@ class TraceDocument implements vscode.CustomDocument {
 
   dispose(): void {
     this.cancel();
+    this.#progressEmitter.dispose();
     this.source.dispose();
   }
 }
@@ -101,13 +110,29 @@ async function showProgress(document: TraceDocument, reading: Promise<void>): Pr
         title: vscode.l10n.t('Reading {0}', document.name),
         cancellable: true,
       },
-      (_progress, token) => {
+      async (progress, token) => {
         token.onCancellationRequested(() => document.cancel());
-        return reading;
+        const { size } = await vscode.workspace.fs.stat(document.uri);
+        let told = 0;
+        const subscription = document.onDidProgress((bytes) => {
+          const percent = size > 0 ? Math.floor((bytes / size) * 100) : 0;
+          if (percent <= told) return;
+          progress.report({ increment: percent - told, message: vscode.l10n.t('{0} %', percent) });
+          told = percent;
+        });
+        await reading.finally(() => subscription.dispose());
       },
     );
   } catch (error) {
-    if (WorkbenchError.is(error, 'Cancelled')) return;
+    if (WorkbenchError.is(error, 'Cancelled')) {
+      const { nextSeq } = document.source.extent;
+      // A tab that was closed needs no word about it.
+      if (nextSeq === 1) return;
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Reading {0} was stopped. Its first {1} messages are shown.', document.name, nextSeq - 1),
+      );
+      return;
+    }
     void vscode.window.showErrorMessage(
       vscode.l10n.t('{0} could not be read to its end. {1}', document.name, messageOf(error)),
     );
