@@ -129,7 +129,7 @@ export class HttpRelay {
       this.#open.delete(abort);
       request.signal.removeEventListener('abort', cancel);
       session?.requests.delete(abort);
-      exchange.waiting.forEach(() => this.#parts.supervisor.noteAnswer(undefined, false));
+      exchange.waiting.forEach(({ method }) => this.#parts.supervisor.noteAnswer(undefined, false, method));
       exchange.waiting.clear();
       exchange.done();
     }
@@ -333,7 +333,7 @@ export class HttpRelay {
     const waiting = exchange.waiting.get(key);
     if (!waiting) return;
     exchange.waiting.delete(key);
-    this.#parts.supervisor.noteAnswer(performance.now() - waiting.sentAt, isErrorResponse(message));
+    this.#parts.supervisor.noteAnswer(performance.now() - waiting.sentAt, isErrorResponse(message), waiting.method);
     const { result } = message;
     if (waiting.method === 'initialize' && isRecord(result) && typeof result['protocolVersion'] === 'string') {
       exchange.connection.describe({ protocolVersion: result['protocolVersion'] });

@@ -242,9 +242,9 @@ export class ManagedServerSupervisor implements Disposable {
     this.#figuresChanged();
   }
 
-  /** Notes its answer, or with `undefined` that there was none. */
-  noteAnswer(milliseconds: number | undefined, isError: boolean): void {
-    this.#stats.end(milliseconds, isError);
+  /** Notes its answer, or with `undefined` that there was none. @param method of the request, where it can be a stream */
+  noteAnswer(milliseconds: number | undefined, isError: boolean, method = ''): void {
+    this.#stats.end(milliseconds, isError, method);
     this.#figuresChanged();
     // Whoever was signed in to since, or was only let go of, speaks again.
     const { kind } = this.#state;

@@ -379,7 +379,7 @@ export class ModernRelay {
   #abandon(call: Call): void {
     if (call.isDone) return;
     this.#release(call);
-    this.#parts.supervisor.noteAnswer(undefined, false);
+    this.#parts.supervisor.noteAnswer(undefined, false, call.method);
     const cancel = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${call.wireId},"reason":"The client closed the stream"}}`;
     void this.#upstream?.then((upstream) => upstream.send(Buffer.from(cancel))).catch(() => undefined);
   }
@@ -398,6 +398,7 @@ export class ModernRelay {
     this.#parts.supervisor.noteAnswer(
       isRecorded ? performance.now() - call.sentAt : undefined,
       isErrorResponse(message),
+      call.method,
     );
     if (call.answer.isStream) {
       call.answer.event(raw);

@@ -20,6 +20,8 @@ export interface ServerFigures {
 }
 
 const keptLatencies = 64;
+/** Stays open as long as the client likes (2026-07-28), so that it is no request that waits. */
+const streamMethod = 'subscriptions/listen';
 
 /** Counts the requests of a managed server. */
 export class ServerStats {
@@ -34,13 +36,15 @@ export class ServerStats {
   #heardAt = 0;
 
   begin(method: string): void {
+    if (method === streamMethod) return;
     this.#requestCount++;
     if (this.#pendingCount++ === 0) this.#heardAt = performance.now();
     if (method === 'tools/call') this.#callCount++;
   }
 
   /** @param milliseconds since it was sent; `undefined` where no answer came. */
-  end(milliseconds: number | undefined, isError: boolean): void {
+  end(milliseconds: number | undefined, isError: boolean, method = ''): void {
+    if (method === streamMethod) return;
     this.#pendingCount--;
     if (isError) this.#errorCount++;
     if (milliseconds === undefined) return;

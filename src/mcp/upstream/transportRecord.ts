@@ -25,7 +25,7 @@ export function recordTransport(
     const isError = isErrorResponse(message);
     // How servers of the legacy era answer when they are asked about their era, and no fault of theirs.
     if (isError && sent.method === 'server/discover') supervisor.noteAnswer(undefined, false);
-    else supervisor.noteAnswer(performance.now() - sent.at, isError);
+    else supervisor.noteAnswer(performance.now() - sent.at, isError, sent.method);
   };
   tapTransport(transport, {
     sent(message) {
@@ -46,7 +46,7 @@ export function recordTransport(
   const close = transport.close.bind(transport);
   transport.close = async () => {
     await close();
-    waiting.forEach(() => supervisor.noteAnswer(undefined, false));
+    waiting.forEach(({ method }) => supervisor.noteAnswer(undefined, false, method));
     waiting.clear();
     channel.close();
   };
