@@ -94,8 +94,8 @@ export type TryItHostMessage =
   | { type: 'tryItCompletion'; id: number; values: string[] }
   /** Whether texts match patterns; without `isMatch` the pattern cannot be used, or takes too long. */
   | { type: 'tryItPatterns'; results: { pattern: string; text: string; isMatch?: boolean }[] }
-  /** Go to an item, with an input where one is given. */
-  | { type: 'showTryIt'; server: string; kind: OfferedKind; name: string; input?: string };
+  /** Go to a server, or to an item with an input where one is given. */
+  | { type: 'showTryIt'; server: string; kind?: OfferedKind; name?: string; input?: string };
 
 const key = z.string().max(1000);
 const name = z.string().max(10_000);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { inspectorAddress } from '../../src/editor/inspector/inspectorLink';
+import { SavedInputs } from '../../src/editor/inspector/savedInputs';
 import { SavedFilters, type FilterMemory } from '../../src/editor/inspector/savedFilters';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { inspectorHtml, type InspectorSurface } from '../../src/editor/inspector/html';
@@ -65,6 +66,7 @@ export class WebviewPage {
       openDocument: (text) => this.opened.push(text),
       saveText: (name, text) => this.saved.push({ name, text }),
       savedFilters: new SavedFilters(memory()),
+      savedInputs: new SavedInputs(memory()),
       ...(servers ? { servers } : {}),
       linkTo: (link) => inspectorAddress('vscode', 'mcp-workbench.mcp-workbench', link),
       saveTraffic: (_source, filter) => this.saved.push({ name: 'traffic', text: filter }),

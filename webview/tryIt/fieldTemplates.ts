@@ -372,7 +372,7 @@ function readNumber(text: string): number | string | undefined {
 function numberTemplate(around: Surroundings, field: FormField, id: string): TemplateResult {
   const { model } = around;
   const { by, invalid } = described(around, field, id);
-  const text = field.value === undefined ? '' : String(field.value);
+  const text = typeof field.value === 'number' || typeof field.value === 'string' ? String(field.value) : '';
   const typed = document.querySelector<HTMLInputElement>(`[id="${id}"]`)?.value;
   // What is being typed stays as it is while it means the same, e.g. `1.` on the way to `1.5`.
   const value = typed !== undefined && isSameJson(readNumber(typed), field.value) ? typed : text;

@@ -25,7 +25,7 @@ export function isTryItMessage(message: unknown): message is TryItHostMessage {
     case 'tryItPatterns':
       return Array.isArray(message['results']);
     case 'showTryIt':
-      return typeof message['server'] === 'string' && typeof message['name'] === 'string';
+      return typeof message['server'] === 'string';
     default:
       return false;
   }

@@ -520,7 +520,12 @@ export class TryItModel {
       case 'showTryIt': {
         const read = message.input === undefined ? undefined : readJson(message.input);
         const input = read && 'value' in read ? read.value : undefined;
-        this.open(message.server, message.kind, message.name, input);
+        if (message.kind !== undefined && message.name !== undefined) {
+          this.open(message.server, message.kind, message.name, input);
+        } else {
+          this.#inspector.setPage('tryIt');
+          this.chooseServer(message.server);
+        }
         break;
       }
     }

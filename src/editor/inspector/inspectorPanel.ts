@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { InspectorLink } from './inspectorLink';
+import type { TryItLink } from './tryItBridge';
 import {
   connectInspector,
   inspectorWebviewOptions,
@@ -39,6 +40,12 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer {
     }
     if (filter !== undefined || mode !== undefined) this.#connection?.bridge.filter(filter ?? '', mode);
     if (seq !== undefined) this.#connection?.bridge.reveal(seq);
+  }
+
+  /** Shows the tab with what can be tried on a server, or with one item of it. */
+  tryIt(link: TryItLink): void {
+    this.open();
+    this.#connection?.bridge.tryIt(link);
   }
 
   /** Takes over a tab from before a reload; the page itself remembers its filter and selection. */

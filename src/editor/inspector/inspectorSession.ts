@@ -7,7 +7,7 @@ import { SchemaBridge, type SchemaHost, type SchemaLink } from './schemasBridge'
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
 import { TimelineBridge, type TimelineHost } from './timelineBridge';
 import { TraceBridge, type TraceHost } from './traceBridge';
-import { TryItBridge, type TryItHost } from './tryItBridge';
+import { TryItBridge, type TryItHost, type TryItLink } from './tryItBridge';
 
 /** What one page of the inspector needs from the editor around it. */
 export interface InspectorSessionHost
@@ -34,18 +34,20 @@ export interface InspectorSessionHost
 export class InspectorSession implements Disposable {
   readonly #list: InspectorBridge;
   readonly #schemas: SchemaBridge;
+  readonly #tryIt: TryItBridge;
   readonly #bridges: readonly (Disposable & { receive(raw: unknown): void; setVisible(isVisible: boolean): void })[];
 
   constructor(source: TrafficSource, host: InspectorSessionHost) {
     this.#list = new InspectorBridge(source, host);
     this.#schemas = new SchemaBridge(source, host);
+    this.#tryIt = new TryItBridge(source, host);
     this.#bridges = [
       this.#list,
       new StatisticsBridge(source, host, this.#list),
       new TimelineBridge(source, host, this.#list),
       new TraceBridge(source, host),
       this.#schemas,
-      new TryItBridge(source, host),
+      this.#tryIt,
       new ReplayBridge(source, host, this.#list),
     ];
   }
@@ -73,6 +75,14 @@ export class InspectorSession implements Disposable {
   /** Shows what a server offers, or one item of it, as soon as the webview can show it. */
   showSchema(link: SchemaLink): void {
     this.#schemas.show(link);
+  }
+
+  /**
+   * Shows what can be tried on a server, or one item of it, as soon as the webview can show it.
+   * @param input JSON text to fill in
+   */
+  tryIt(link: TryItLink, input?: string): void {
+    this.#tryIt.open(link, input);
   }
 
   dispose(): void {

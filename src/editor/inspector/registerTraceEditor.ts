@@ -10,13 +10,18 @@ type TraceDocument = Awaited<ReturnType<TraceEditorProvider['openCustomDocument'
  */
 export function registerTraceEditor(
   extensionUri: vscode.Uri,
-  loadCalls: () => Promise<Pick<InspectorContext, 'servers' | 'replay'>>,
+  loadCalls: () => Promise<Pick<InspectorContext, 'servers' | 'replay' | 'savedInputs'>>,
 ): vscode.Disposable {
   let provider: Promise<TraceEditorProvider> | undefined;
   const load = (): Promise<TraceEditorProvider> =>
     (provider ??= Promise.all([import('./traceEditor'), loadCalls()]).then(
-      ([{ TraceEditorProvider: Provider }, { servers, replay }]) =>
-        new Provider({ extensionUri, ...(servers ? { servers } : {}), ...(replay ? { replay } : {}) }),
+      ([{ TraceEditorProvider: Provider }, { servers, replay, savedInputs }]) =>
+        new Provider({
+          extensionUri,
+          ...(servers ? { servers } : {}),
+          ...(replay ? { replay } : {}),
+          ...(savedInputs ? { savedInputs } : {}),
+        }),
     ));
   const lazy: vscode.CustomReadonlyEditorProvider<TraceDocument> = {
     openCustomDocument: async (uri) => (await load()).openCustomDocument(uri),

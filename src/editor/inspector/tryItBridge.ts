@@ -2,7 +2,7 @@ import type { Disposable } from '../../core/disposable';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { CallableServer, CallableServers } from '../../mcp/caller/callableServer';
-import { offeredKinds } from '../../protocol/offeredKinds';
+import { offeredKinds, type OfferedKind } from '../../protocol/offeredKinds';
 import {
   tryItWebviewMessage,
   type TryItHostMessage,
@@ -24,6 +24,15 @@ export interface TryItHost {
   readonly savedInputs?: SavedInputs;
   /** Shows an exchange in the inspector of this window. */
   revealLive?(seq: number): void;
+}
+
+/** What the view can be asked to show: a server, or something that it offers. */
+export interface TryItLink {
+  /** Key of a server. */
+  server: string;
+  kind?: OfferedKind;
+  /** Name of a tool or prompt, address of a resource or template. */
+  name?: string;
 }
 
 type Completion = Extract<TryItWebviewMessage, { type: 'completeTryIt' }>;
@@ -54,7 +63,7 @@ export class TryItBridge implements Disposable {
   #server: string | undefined;
   #target: TryItTarget | undefined;
   #posted = { servers: '', items: '', definition: '' };
-  #pendingShow: (TryItTarget & { input?: string }) | undefined;
+  #pendingShow: (TryItLink & { input?: string }) | undefined;
   #isReady = false;
   #isWatched = false;
   #isVisible = true;
@@ -76,9 +85,9 @@ export class TryItBridge implements Disposable {
     if (parsed.success) this.#act(parsed.data);
   }
 
-  /** Goes to an item, as soon as the webview can show it. @param input JSON text to fill in */
-  open(target: TryItTarget, input?: string): void {
-    this.#pendingShow = { ...target, ...(input === undefined ? {} : { input }) };
+  /** Goes to a server or an item, as soon as the webview can show it. @param input JSON text to fill in */
+  open(link: TryItLink, input?: string): void {
+    this.#pendingShow = { ...link, ...(input === undefined ? {} : { input }) };
     if (this.#isReady) this.#sendShow();
   }
 

@@ -9,6 +9,7 @@ import { inspectorAddress } from './inspectorLink';
 import { InspectorSession } from './inspectorSession';
 import type { DocumentLanguage, ReplayHost } from './replayBridge';
 import type { SavedFilters } from './savedFilters';
+import type { SavedInputs } from './savedInputs';
 import { saveText } from './saveText';
 import { saveExchanges, saveTraffic } from './traceSaving';
 
@@ -19,6 +20,8 @@ export interface InspectorContext {
   /** Whether the traffic is that of a file. */
   isReadOnly?: boolean;
   savedFilters?: SavedFilters;
+  /** Inputs of calls by hand that the person saved. */
+  savedInputs?: SavedInputs;
   /** Servers that can be looked at and called by hand. */
   servers?: CallableServers;
   /** What replay can do besides sending calls. */
@@ -39,7 +42,7 @@ export function inspectorWebviewOptions(extensionUri: vscode.Uri): vscode.Webvie
 export function connectInspector(
   webview: vscode.Webview,
   surface: InspectorSurface,
-  { extensionUri, recorder, isReadOnly = false, savedFilters, servers, replay }: InspectorContext,
+  { extensionUri, recorder, isReadOnly = false, savedFilters, savedInputs, servers, replay }: InspectorContext,
 ): InspectorConnection {
   const store = new DisposableStore();
   const bridge = store.add(
@@ -53,6 +56,7 @@ export function connectInspector(
       saveText: (name, text) => void saveText(name, text),
       linkTo: (link) => inspectorAddress(vscode.env.uriScheme, extensionId, link),
       ...(savedFilters ? { savedFilters } : {}),
+      ...(savedInputs ? { savedInputs } : {}),
       ...(servers ? { servers } : {}),
       saveTraffic: (source, filter) => void saveTraffic(source, filter, creatorOf(extensionUri)),
     }),

@@ -85,6 +85,7 @@ export function makeManagedParts(options: ManagedServersOptions): ManagedParts {
     externalAccess,
     environment,
     inspect: options.inspect,
+    tryIt: options.tryIt,
     aws,
   });
   return {
