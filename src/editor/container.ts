@@ -77,6 +77,7 @@ export interface Inspector {
   /** What can be called by hand, also from an open trace file. */
   servers: CallableServers;
   replay: InspectorContext['replay'];
+  savedInputs: NonNullable<InspectorContext['savedInputs']>;
   dispose(): void;
 }
 
@@ -323,6 +324,10 @@ export class Container {
         inspect: async (filter) => {
           const { panel } = await this.inspector.get();
           panel.open({ filter });
+        },
+        tryIt: async (link) => {
+          const { panel } = await this.inspector.get();
+          panel.tryIt(link);
         },
       }),
     );
