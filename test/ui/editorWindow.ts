@@ -156,6 +156,16 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
     await this.editor.page.locator('.part.sidebar .pane-header').filter({ hasText: 'AWS' }).first().waitFor();
   }
 
+  /** Opens our container with room for nothing but the user's servers. */
+  async openServers(): Promise<void> {
+    const { page } = this.editor;
+    await this.openSideBar();
+    for (const other of ['AWS Section', 'Traffic Section']) await page.getByLabel(other).first().click();
+    await this.row('AWS tools').first().click();
+    await page.keyboard.press('ArrowLeft');
+    await this.row('Clients').first().waitFor({ state: 'detached' });
+  }
+
   /** Runs "Connect Claude Code" and takes apart what it put on the clipboard. */
   async connectClaudeCode(): Promise<{ url: string; token: string }> {
     await this.editor.page.evaluate(`navigator.clipboard.writeText('')`);

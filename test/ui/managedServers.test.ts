@@ -59,12 +59,7 @@ describe("The user's servers, in the editor", () => {
   before(async () => {
     const { sandbox, userSettings } = await makeSandbox();
     window = await EditorWindow.openWith(sandbox, userSettings);
-    await window.openSideBar();
-    // Room for the view that this is about.
-    for (const other of ['AWS Section', 'Traffic Section']) await window.editor.page.getByLabel(other).first().click();
-    await window.row('AWS tools').first().click();
-    await window.editor.page.keyboard.press('ArrowLeft');
-    await window.row('Clients').first().waitFor({ state: 'detached' });
+    await window.openServers();
   });
 
   after(async () => {

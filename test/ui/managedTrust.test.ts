@@ -93,11 +93,7 @@ describe('The servers of a folder that nobody trusts yet', () => {
       'security.workspace.trust.banner': 'never',
     });
     ({ page } = window.editor);
-    await window.openSideBar();
-    for (const other of ['AWS Section', 'Traffic Section']) await page.getByLabel(other).first().click();
-    await window.row('AWS tools').first().click();
-    await page.keyboard.press('ArrowLeft');
-    await window.row('Clients').first().waitFor({ state: 'detached' });
+    await window.openServers();
   });
 
   afterEach(async function () {
@@ -129,6 +125,9 @@ describe('The servers of a folder that nobody trusts yet', () => {
   it('start after the folder is trusted and the exact command was agreed to, with the values that were asked for', async () => {
     await window.editor.runCommand('Workspaces: Manage Workspace Trust');
     await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
+    await page.locator('.workspace-trust-editor.trusted').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.workspace-trust-editor').waitFor({ state: 'hidden' });
     await tracker('stopped').waitFor();
     assert.deepEqual(window.sandbox.starts(), []);
     await window.pressInline(tracker(), 'Start Server');
