@@ -96,7 +96,8 @@ export class RecordedCalls {
 
   #call(record: WireRecord, params: string): ReplayCall {
     const { seq, time, method, target, server, status, durationMs, isCut } = record;
-    const serverKey = this.#servers?.all.find(({ label }) => label === server)?.key;
+    const servers = this.#servers?.all ?? [];
+    const serverKey = servers.find(({ label }) => label === server)?.key;
     return {
       seq,
       time,
@@ -109,18 +110,18 @@ export class RecordedCalls {
       ...(status === undefined ? {} : { status }),
       ...(durationMs === undefined ? {} : { durationMs }),
       hasReply: this.reply(seq) !== undefined,
-      effects: method === 'tools/call' && target !== undefined ? this.#effects(target) : {},
+      effects: method === 'tools/call' && target !== undefined ? effectsOf(target, servers) : {},
     };
   }
+}
 
-  #effects(tool: string): Record<string, ToolEffect> {
-    const effects: Record<string, ToolEffect> = {};
-    for (const server of this.#servers?.all ?? []) {
-      const effect = effectOf(server, tool);
-      if (effect) effects[server.key] = effect;
-    }
-    return effects;
+function effectsOf(tool: string, servers: readonly CallableServer[]): Record<string, ToolEffect> {
+  const effects: Record<string, ToolEffect> = {};
+  for (const server of servers) {
+    const effect = effectOf(server, tool);
+    if (effect) effects[server.key] = effect;
   }
+  return effects;
 }
 
 /** What a tool does, with the defaults that the specification gives to annotations that are left out. */
