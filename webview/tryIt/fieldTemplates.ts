@@ -9,12 +9,12 @@ import { isSameJson } from './schema/jsonPath';
 import { short } from './schema/schemaCheck';
 import { typeLabels, type FormField, type MemberPlace, type SchemaForm } from './schema/schemaForm';
 import { stringFormat } from './schema/stringFormats';
-import type { TryItModel } from './tryItModel';
+import { isOpenAtFirst, type TryItModel } from './tryItModel';
 
 /** Members and items that are drawn before somebody asks for more. */
 const pageSize = 50;
-/** Groups deeper than this are folded at first. */
-const openDepth = 4;
+/** Longest description that is shown; the Schemas tab has all of it. */
+const maxAboutChars = 800;
 
 /** What the templates of one form share. */
 interface Surroundings {
@@ -81,7 +81,7 @@ function groupTemplate(around: Surroundings, field: FormField): TemplateResult {
 
 /** Whether the members of a group are drawn. */
 function isGroupOpen(model: TryItModel, { path, pointer }: FormField): boolean {
-  return path.length <= openDepth !== model.isToggled(pointer);
+  return isOpenAtFirst(path) !== model.isToggled(pointer);
 }
 
 function contentTemplate(around: Surroundings, field: FormField): TemplateResult {
@@ -221,7 +221,11 @@ function factsOf({ variant, variants, format, initial, value }: FormField): stri
 function aboutTemplate({ description, title, name }: FormField, id: string): TemplateResult | typeof nothing {
   const heading = title !== undefined && title !== name ? title : undefined;
   const text = [heading, description].filter((part) => part !== undefined).join(': ');
-  return text === '' ? nothing : html`<p class="field-about" id="${id}-about">${shown(text.slice(0, 2000))}</p>`;
+  return text === '' ? nothing : html`<p class="field-about" id="${id}-about">${shown(cut(text))}</p>`;
+}
+
+function cut(text: string): string {
+  return text.length > maxAboutChars ? `${text.slice(0, maxAboutChars)}…` : text;
 }
 
 function problemsTemplate({ model }: Surroundings, field: FormField): TemplateResult | typeof nothing {

@@ -50,11 +50,20 @@ interface Kept {
   run?: number;
 }
 
+/** Whether a group is unfolded before anybody folds it. */
+export function isOpenAtFirst(path: JsonPath): boolean {
+  return path.length <= openDepth;
+}
+
 const partName = 'tryIt';
 const maxInputs = 20;
+/** Items of a list that are drawn to show one of them. */
+const maxUnfolded = 2000;
 const maxKeptChars = 200_000;
 const keepDelayMs = 150;
 const completionDelayMs = 200;
+/** Groups deeper than this are folded at first. */
+const openDepth = 4;
 /** Larger inputs are checked when nobody has typed for a moment. */
 const largeChars = 20_000;
 const checkDelayMs = 150;
@@ -447,6 +456,7 @@ export class TryItModel {
   goToProblem(): void {
     const [first] = this.#problems;
     if (!first) return;
+    this.#unfoldTo(first.pointer);
     this.#focus = first.pointer;
     this.#changed();
   }
@@ -484,6 +494,17 @@ export class TryItModel {
         others: Object.fromEntries(others),
       });
     }, completionDelayMs);
+  }
+
+  #unfoldTo(pointer: string): void {
+    const path: string[] = [];
+    for (const part of pointer.split('/').slice(1)) {
+      const group = path.length === 0 ? '' : `/${path.join('/')}`;
+      if (path.length > openDepth) this.#toggled.add(group);
+      const index = /^\d+$/.test(part) ? Number(part) : -1;
+      if (index >= this.limitOf(group, 0) && index < maxUnfolded) this.#limits.set(group, Math.max(50, index + 1));
+      path.push(part);
+    }
   }
 
   #receive(message: TryItHostMessage): void {

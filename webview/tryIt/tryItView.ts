@@ -18,6 +18,9 @@ const kindNames: Readonly<Record<OfferedKind, string>> = {
   resourceTemplates: 'Resource templates',
 };
 
+/** The Schemas tab has all of it. */
+const maxDescription = 1500;
+
 const stateWords: Readonly<Record<TryItServer['state'], string>> = {
   stopped: 'not started',
   starting: 'starting',
@@ -216,7 +219,7 @@ export class TryItView extends LitElement {
     const claims = definition?.claims ? claimWords(definition.claims, server?.isOwn === true) : undefined;
     return html`<div class="try-about">
       <h2>${shown(definition?.title ?? target?.name)}</h2>
-      ${definition?.description === undefined ? nothing : html`<p class="try-description">${shown(definition.description)}</p>`}
+      ${definition?.description === undefined ? nothing : html`<p class="try-description">${shown(definition.description.slice(0, maxDescription))}</p>`}
       ${
         claims
           ? html`<p class=${claims.isChange ? 'try-claims changes' : 'try-claims'}>
