@@ -1,9 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { format } from 'node:util';
-import { chromium, type Browser, type FrameLocator, type Page } from 'playwright-core';
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { ensureChromium } from './chromium';
-import { settlesWithin } from './processGroup';
 import type { VsCodeServer } from './vscodeServer';
 
 const WORKBENCH_MS = 60_000;
@@ -146,6 +145,12 @@ export async function openEditorPage(options: EditorPageOptions): Promise<Editor
   }
 }
 
+/** Waits until something can be seen, but no longer than the given time; tells whether it came. */
+async function appears(what: Locator, ms: number): Promise<boolean> {
+  await what.waitFor({ state: 'visible', timeout: ms }).catch(() => undefined);
+  return what.isVisible();
+}
+
 function gestures(
   page: Page,
   options: EditorPageOptions,
@@ -154,19 +159,23 @@ function gestures(
   const rows = page.locator('.quick-input-list .monaco-list-row');
 
   async function runCommand(title: string): Promise<void> {
-    const end = Date.now() + COMMAND_MS;
-    do {
-      // A webview that is just being loaded swallows keys.
-      await page.keyboard.press('F1');
-    } while (!(await settlesWithin(input.waitFor({ state: 'visible' }), 2_000)) && Date.now() < end);
     // The palette also offers what merely resembles the words, so the row is chosen by its own title.
     const row = rows.filter({ hasText: title }).first();
     const until = Date.now() + COMMAND_MS;
     do {
+      // A webview that is just being loaded swallows keys, and takes the focus from the palette.
+      if (!(await input.isVisible())) {
+        await page.keyboard.press('F1');
+        if (!(await appears(input, 2_000))) continue;
+      }
       // Typed again and again, since the list does not take up commands of extensions that load after it opened.
-      await input.fill('>');
-      await input.fill(`>${title}`);
-      await settlesWithin(row.waitFor({ state: 'visible' }), 1_000);
+      try {
+        await input.fill('>', { timeout: 1_000 });
+        await input.fill(`>${title}`, { timeout: 1_000 });
+      } catch {
+        continue;
+      }
+      await appears(row, 1_000);
     } while (!(await row.isVisible()) && Date.now() < until);
     await row.click({ timeout: 1_000 });
   }

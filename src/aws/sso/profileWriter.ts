@@ -4,7 +4,7 @@ import { WorkbenchError } from '../../core/errors';
 import { writeFileAtomically } from './atomicFile';
 import { changedLines, ConfigText, type ChangedLines } from './configText';
 import { acquireProcessLock } from './processLock';
-import { regionPattern } from './ssoEndpoints';
+import { regionPattern } from '../regionPattern';
 import { errnoOf, safeCause } from './ssoError';
 import { accountAccessScope, parseStartUrl } from './ssoSession';
 

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../core/errors';
+import { regionPattern } from '../regionPattern';
 
 /** Addresses of the two services behind a sign-in. */
 export interface SsoEndpoints {
@@ -13,9 +14,6 @@ export interface SsoEndpoints {
  * the user's own settings and never from a workspace.
  */
 export type SsoEndpointOverrides = Partial<SsoEndpoints>;
-
-/** What a region's name looks like. It becomes part of a host name, so nothing else may get through. */
-export const regionPattern = /^[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
 
 /** Region prefix and DNS suffix of each partition; the first that fits is taken. */
 const partitions: readonly (readonly [prefix: string, name: string, dnsSuffix: string])[] = [

@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../core/errors';
-import { regionPattern } from './ssoEndpoints';
+import { regionPattern } from '../regionPattern';
 
 /** An IAM Identity Center session, as an `[sso-session]` section or a legacy SSO profile describes it. */
 export interface SsoSession {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { regionPattern, signedServices, type SignedService } from '../../mcp/upstream/managedServer';
+import { regionPattern } from '../../aws/regionPattern';
+import { signedServices, type SignedService } from '../../mcp/upstream/signedService';
 import { signedEndpointOf, type RequestSigning } from '../../mcp/upstream/requestSigning';
 
 const serviceNames: Record<SignedService, string> = {

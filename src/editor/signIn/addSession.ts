@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { AwsIdentityService } from '../../aws/identityService';
 import { planConfigChange } from '../../aws/sso/profileWriter';
-import { regionPattern } from '../../aws/sso/ssoEndpoints';
+import { regionPattern } from '../../aws/regionPattern';
 import { parseStartUrl, type SsoSession } from '../../aws/sso/ssoSession';
 import { findSession } from '../../aws/ssoTargets';
 import { messageOf, WorkbenchError } from '../../core/errors';

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { regionPattern } from '../../aws/regionPattern';
 import { WorkbenchError } from '../../core/errors';
 import { isSocketUrl } from './serverAddress';
+import { signedServices } from './signedService';
 
 /**
  * A value that stands in the definition itself, or the name under which the secret storage keeps it. Secrets never stand
@@ -21,12 +23,6 @@ const webUrlSchema = z.url({ protocol: /^https?$/, hostname: /.+/ }).refine(
 
 /** HTTP over a network, a Unix socket or a named pipe. */
 const httpUrlSchema = z.union([webUrlSchema, z.string().max(4096).refine(isSocketUrl)]);
-
-/** Services whose endpoints speak MCP behind AWS Signature Version 4. */
-export const signedServices = ['lambda', 'execute-api', 'bedrock-agentcore'] as const;
-
-/** Region names as AWS gives them, e.g. `us-gov-west-1`. */
-export const regionPattern = /^[a-z]{2,}(?:-[a-z0-9]+)+-\d$/;
 
 const authSchema = z
   .discriminatedUnion('kind', [
@@ -103,8 +99,6 @@ export type HttpServerDefinition = Extract<ManagedServer, { transport: 'http' | 
 export type SettingValue = z.output<typeof settingSchema>;
 export type ServerFilter = z.output<typeof filterSchema>;
 export type ServerAuth = z.output<typeof authSchema>;
-export type SignedService = (typeof signedServices)[number];
-
 /**
  * Checks a definition from outside.
  * @throws WorkbenchError `InvalidInput` that names the member that is wrong.

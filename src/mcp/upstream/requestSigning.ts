@@ -1,5 +1,6 @@
+import { regionPattern } from '../../aws/regionPattern';
 import { WorkbenchError } from '../../core/errors';
-import { regionPattern, signedServices, type SignedService } from './managedServer';
+import { signedServices, type SignedService } from './signedService';
 
 /** How requests to a server are signed with AWS Signature Version 4. */
 export interface RequestSigning {

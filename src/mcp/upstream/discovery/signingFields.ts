@@ -1,5 +1,6 @@
-import { regionPattern, signedServices } from '../managedServer';
+import { regionPattern } from '../../../aws/regionPattern';
 import type { RequestSigning } from '../requestSigning';
+import { signedServices } from '../signedService';
 import { quoteName } from './configProblem';
 import type { FieldReader } from './fieldReader';
 
