@@ -243,14 +243,9 @@ export class ManagedTree {
     const repair = { id: 'mcpWorkbench.servers.route', title: vscode.l10n.t('Route Through MCP Workbench') };
     const owner = ownerLabels[server.entry.owner];
     if (route === 'outdated') {
-      add('route', vscode.l10n.t('{0} has an address of another window or time. Correct it', owner), 'warning', repair);
+      add('route', vscode.l10n.t('Correct its address in {0}', owner), 'warning', repair);
     } else if (route === 'closed') {
-      add(
-        'route',
-        vscode.l10n.t('{0} cannot reach it while external access is off. Turn it on', owner),
-        'warning',
-        repair,
-      );
+      add('route', vscode.l10n.t('Turn on external access for {0}', owner), 'warning', repair);
     }
     if (approval === 'untrustedWorkspace') {
       add('untrusted', vscode.l10n.t('The workspace is not trusted, so it does not start'), 'shield', {

@@ -63,8 +63,8 @@ describe('A server that is routed in a file of the workspace', () => {
     assert.equal(await reach(), 401);
     const { tree } = await managed();
     const notes = await tree.children((await row('team')).node);
-    const note = notes.map((node) => tree.item(node)).find(({ label }) => /Correct it/.test(textOf(label)));
-    assert.equal(note?.label, 'Claude Code has an address of another window or time. Correct it');
+    const note = notes.map((node) => tree.item(node)).find(({ label }) => textOf(label).startsWith('Correct'));
+    assert.equal(note?.label, 'Correct its address in Claude Code');
     assert(note?.command);
     await vscode.commands.executeCommand(note.command.command, ...((note.command.arguments ?? []) as unknown[]));
     assert.notDeepEqual(routed().headers, before.headers);
@@ -77,7 +77,7 @@ describe('A server that is routed in a file of the workspace', () => {
     await set('externalAccess.enabled', false);
     await until(
       'the row to say it',
-      async () => (await labelsBelow('team')).join().includes('Turn it on') || undefined,
+      async () => (await labelsBelow('team')).join().includes('Turn on external access for Claude Code') || undefined,
     );
     // Another program has taken the port meanwhile.
     await set('externalAccess.port', await otherPort(before.url));
