@@ -437,8 +437,12 @@ async function withProgress(title: string, run: (signal: AbortSignal) => Promise
   );
 }
 
-/** The tool that a row of our own server stands for; without a name it is the server itself. */
+/**
+ * The tool that a row of our own server stands for; without a name it is the server itself, which is also where a person
+ * begins who named nothing.
+ */
 function ownToolOf(target: unknown): { name?: string } | undefined {
+  if (target === undefined) return {};
   if (!isRecord(target)) return undefined;
   if (target['kind'] === 'server') return {};
   const registered = target['kind'] === 'tool' ? target['tool'] : undefined;
