@@ -2,6 +2,7 @@ import { awsTools } from '../tools/awsTools';
 import { cdkTools } from '../tools/cdk/cdkTools';
 import { Policy } from '../tools/policy';
 import { iamPolicyFor } from '../tools/policy/iamPolicy';
+import { readTools } from '../tools/resources/readTools';
 import type { ServiceFlags } from './commandLine';
 import { readPolicySettings } from './policyFile';
 import { cliSettingNames, never } from './services';
@@ -13,7 +14,7 @@ import { cliSettingNames, never } from './services';
 export async function printIamPolicy(flags: ServiceFlags, partition: string): Promise<number> {
   const current = await readPolicySettings(flags);
   const policy = new Policy({ current, onDidChange: never }, cliSettingNames);
-  const tools = [...awsTools, ...cdkTools].filter((tool) => policy.allows(tool));
+  const tools = [...awsTools, ...cdkTools, ...readTools].filter((tool) => policy.allows(tool));
   const documents = iamPolicyFor(tools, current.resources ?? [], partition);
   const [first, ...others] = documents;
   process.stdout.write(`${JSON.stringify(others.length > 0 ? documents : (first ?? null), undefined, 2)}\n`);

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { IdentityService } from '../../aws/identity';
+import { regionPattern } from '../../aws/regionPattern';
+import { partitionRegions } from '../../aws/regions';
 import { WorkbenchError } from '../../core/errors';
 import { regionOf, type ProfileCatalog } from '../identity/profileCatalog';
-import { isRegionCode, partitionRegions } from '../identity/regions';
 
 interface RegionItem extends vscode.QuickPickItem {
   /** `undefined` stands for the Region that the profile names. */
@@ -21,7 +22,7 @@ export async function selectRegion(
   verify: () => Promise<void>,
   code?: unknown,
 ): Promise<void> {
-  if (typeof code === 'string' && !isRegionCode(code)) {
+  if (typeof code === 'string' && !regionPattern.test(code)) {
     throw new WorkbenchError('InvalidInput', `${code} is not a Region code.`, {
       remedy: 'Region codes look like eu-west-1.',
     });
@@ -48,7 +49,7 @@ function pickRegion(
   return new Promise((resolve) => {
     picker.onDidChangeValue((value) => {
       const typed = value.trim();
-      const isNew = isRegionCode(typed) && !known.some(({ region }) => region === typed);
+      const isNew = regionPattern.test(typed) && !known.some(({ region }) => region === typed);
       picker.items = isNew ? [{ label: typed, region: typed }, ...known] : known;
     });
     picker.onDidAccept(() => {
@@ -73,7 +74,7 @@ function knownItems({ selection }: IdentityService, current: string | undefined)
     ...ofProfile,
     ...partitionRegions.flatMap(({ label, regions }) => [
       { label, kind: vscode.QuickPickItemKind.Separator },
-      ...regions.map(({ code, name }) => ({
+      ...regions.map(([code, name]) => ({
         region: code,
         label: code === current ? `$(check) ${code}` : code,
         description: name,

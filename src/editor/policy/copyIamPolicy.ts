@@ -4,6 +4,7 @@ import { partitionOf } from '../../aws/sso/ssoEndpoints';
 import { WorkbenchError } from '../../core/errors';
 import type { Policy } from '../../tools/policy';
 import { iamPolicyFor, type IamPolicyDocument } from '../../tools/policy/iamPolicy';
+import { readTools } from '../../tools/resources/readTools';
 import type { ToolRegistry } from '../../tools/registry';
 import { say } from '../commands/say';
 import { count } from '../servers/serverNodes';
@@ -19,7 +20,9 @@ export async function copyIamPolicy({ registry, policy, identity }: CopyIamPolic
   const tools = registry.all.map(({ tool }) => tool).filter((tool) => policy.allows(tool));
   const { state } = identity;
   const region = 'identity' in state ? state.identity.region : (state.region ?? 'us-east-1');
-  const documents = iamPolicyFor(tools, policy.settings.resources ?? [], partitionOf(region));
+  // Resources and prompts need what these do.
+  const hidden = readTools.filter((tool) => policy.allows(tool));
+  const documents = iamPolicyFor([...tools, ...hidden], policy.settings.resources ?? [], partitionOf(region));
   const picked = documents.length > 1 ? await pick(documents) : documents[0];
   if (!picked) {
     if (documents.length > 1) return;

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { AwsIdentityService } from '../../aws/identityService';
 import { planConfigChange } from '../../aws/sso/profileWriter';
 import { regionPattern } from '../../aws/regionPattern';
+import { partitionRegions } from '../../aws/regions';
 import { parseStartUrl, type SsoSession } from '../../aws/sso/ssoSession';
 import { findSession } from '../../aws/ssoTargets';
 import { messageOf, WorkbenchError } from '../../core/errors';
-import { partitionRegions } from '../identity/regions';
 import type { VirtualDocuments } from '../virtualDocuments';
 import { reviewConfigChange } from './configReview';
 import { suggestSessionName } from './sessionNames';
@@ -49,7 +49,7 @@ async function askStartUrl(): Promise<string | undefined> {
 function askRegion(): Promise<string | undefined> {
   const known: vscode.QuickPickItem[] = partitionRegions.flatMap(({ label, regions }) => [
     { label, kind: vscode.QuickPickItemKind.Separator },
-    ...regions.map(({ code, name }) => ({ label: code, description: name })),
+    ...regions.map(([code, name]) => ({ label: code, description: name })),
   ]);
   const picker = vscode.window.createQuickPick();
   picker.title = vscode.l10n.t('Add an SSO session ({0}/{1}): Region of IAM Identity Center', 2, steps);

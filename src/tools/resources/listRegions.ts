@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { partitionRegions } from '../../aws/regions';
 import { defineAwsTool } from '../tool';
-import { regionsOf } from './regionNames';
 
 /** The Regions of the partition that the caller is in. It asks AWS only who the caller is. */
 export const listRegions = defineAwsTool({
@@ -22,7 +22,8 @@ export const listRegions = defineAwsTool({
   async run(_input, { aws }) {
     const partition = aws.arn.split(':')[1] ?? 'aws';
     const { region } = aws.identity;
-    const known = regionsOf(partition).map(([regionName, displayName]) => ({ regionName, displayName }));
+    const { regions = [] } = partitionRegions.find((one) => one.partition === partition) ?? {};
+    const known = regions.map(([regionName, displayName]) => ({ regionName, displayName }));
     // A Region that is newer than we are is in no list of ours, and still the one that is used.
     const isKnown = known.some(({ regionName }) => regionName === region);
     return {

@@ -4,12 +4,8 @@ import { cdkTools } from '../cdk/cdkTools';
 import { CallSlots } from '../callSlots';
 import { ToolPipeline, type ToolPipelineOptions } from '../pipeline';
 import { ToolRegistry } from '../registry';
-import { getTemplate } from './getTemplate';
-import { listRegions } from './listRegions';
+import { readTools } from './readTools';
 import { maxResourceBytes } from './resourceReader';
-
-/** Read-only tools that only resources and prompts use, so that no model is told of them. */
-const readTools = [listRegions, getTemplate];
 
 /** What resources, prompts and completion read through. */
 export interface ReadPipelines {

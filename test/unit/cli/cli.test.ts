@@ -213,6 +213,12 @@ describe('the command line tool', function () {
         ],
       );
     });
+
+    it('prints also what resources and prompts read, where no tool of the list does', async () => {
+      fs.writeFileSync(file, JSON.stringify({ toolsets: ['cloudformation'] }));
+      const { stdout } = await run(['policy', '--policy', file]);
+      assert.match(stdout, /"cloudformation:GetTemplate"/);
+    });
   });
 
   for (const kind of clientKinds) {
