@@ -223,7 +223,11 @@ export class TrafficList extends LitElement {
     const row = (event.target as Element).closest<HTMLElement>('[data-position]');
     if (!row) return;
     const position = Number(row.dataset['position']);
-    if (selectByClick(this.model, event, position)) return;
+    if (selectByClick(this.model, event, position)) {
+      // With Shift the browser has selected the text in between.
+      window.getSelection()?.removeAllRanges();
+      return;
+    }
     this.model.activate(position);
     if ((event.target as Element).closest('.twistie')) {
       this.model.expand(position, this.model.row(position)?.isExpanded !== true);

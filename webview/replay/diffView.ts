@@ -28,6 +28,8 @@ const words = {
 } as const;
 const signs = { added: '+', removed: '−', changed: '±', ignored: '≈', same: '', fold: '' } as const;
 
+const noSign = html`<span class="sign"></span>`;
+
 /** Two JSON values compared, in one column or two. Only the lines in sight exist as elements. */
 export class DiffView extends LitElement {
   static override readonly properties = { diff: {}, form: {}, ignoresVolatile: {}, label: {} };
@@ -94,8 +96,8 @@ export class DiffView extends LitElement {
     if (this.form === 'sides') {
       const both = kind === 'same';
       return html`<div class="diff-line ${kind}" title=${title}>
-        <span class="side left">${spoken}${sign}${this.#text(left, line)}</span
-        ><span class="side right">${this.#text(both ? left : right, line)}</span>
+        <span class="side left">${spoken}${kind === 'added' ? noSign : sign}${this.#text(left, line)}</span
+        ><span class="side right">${kind === 'added' ? sign : noSign}${this.#text(both ? left : right, line)}</span>
       </div>`;
     }
     return html`<div class="diff-line ${kind}" title=${title}>

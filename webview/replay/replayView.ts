@@ -96,15 +96,17 @@ export class ReplayView extends LitElement {
         />Stop at the first failure</label
       >
       <span class="grow summary" role="status">${this.#summary()}</span>
-      <vscode-button
-        appearance="secondary"
-        aria-haspopup="menu"
-        @click=${(event: Event) => openGenerateMenu(event, model, sequenceRun, steps)}
-        >Generate…</vscode-button
-      >
-      ${iconButton({ icon: 'list-selection', label: take, onClick: () => model.collect() })}
-      ${iconButton({ icon: 'save', label: 'Save the recorded calls as a trace', onClick: () => model.saveTrace() })}
-      ${iconButton({ icon: 'clear-all', label: 'Remove all steps', onClick: () => model.clear() })}
+      <span class="replay-tools">
+        <vscode-button
+          appearance="secondary"
+          aria-haspopup="menu"
+          @click=${(event: Event) => openGenerateMenu(event, model, sequenceRun, steps)}
+          >Generate…</vscode-button
+        >
+        ${iconButton({ icon: 'list-selection', label: take, onClick: () => model.collect() })}
+        ${iconButton({ icon: 'save', label: 'Save the recorded calls as a trace', onClick: () => model.saveTrace() })}
+        ${iconButton({ icon: 'clear-all', label: 'Remove all steps', onClick: () => model.clear() })}
+      </span>
     </div>`;
   }
 
@@ -272,9 +274,9 @@ function stateTemplate(model: ReplayModel, state: ReplayStepState | undefined): 
   if (state.state === 'skipped' || !state.outcome) return html`<span class="step-state quiet">not run</span>`;
   const { outcome } = state;
   const look = verdictLooks[model.verdictOf(outcome)];
+  const took = outcome.durationMs === undefined ? '' : `, ${duration(outcome.durationMs)}`;
   return html`<span class="step-state"
-    ><span class=${look.tone}>${icon(look.icon)}</span> ${look.word}${
-      outcome.durationMs === undefined ? nothing : html`<span class="quiet">, ${duration(outcome.durationMs)}</span>`
-    }</span
+    ><span class=${look.tone}>${icon(look.icon)}</span>
+    <span>${look.word}<span class="quiet">${took}</span></span></span
   >`;
 }

@@ -1,7 +1,7 @@
 import { isSecretName, redactedMark, redactText } from '../../core/redact';
+import { escapeHidden } from './escapeHidden';
 import { valueAt } from './jsonPath';
 import {
-  escapeHidden,
   latestLegacyVersion,
   modernVersion,
   paramsToGenerate,

@@ -92,15 +92,3 @@ export function paramsToGenerate({
   }
   return { params: redactJson(params) };
 }
-
-/** Text in which nothing is hidden: what a person would not see becomes an escape that JSON and JavaScript know. */
-export function escapeHidden(quoted: string): string {
-  return quoted.replaceAll(hidden, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, index) => String.raw`\u` + character.charCodeAt(index).toString(16).padStart(4, '0'),
-    ).join(''),
-  );
-}
-
-const hidden = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}\u2800]/gu;

@@ -1,8 +1,8 @@
 import { isRecord } from '../../core/json';
 import { isSecretName, redactedMark, redactText } from '../../core/redact';
 import { comparable } from './comparable';
+import { escapeHidden } from './escapeHidden';
 import {
-  escapeHidden,
   paramsToGenerate,
   SecretVariables,
   type CallToGenerate,

@@ -1,4 +1,5 @@
 import { isRecord } from '../../core/json';
+import { escapeHidden } from './escapeHidden';
 
 /** Parameters as a person wrote them, or what is wrong with the text, as a sentence. */
 export type ReadParams = { params: Record<string, unknown> } | { problem: string };
@@ -19,9 +20,9 @@ export function readParams(text: string): ReadParams {
   return { params: value };
 }
 
-/** Parameters as a person reads and edits them. */
+/** Parameters as a person reads and edits them, with nothing hidden in them. */
 export function writeParams(params: unknown): string {
-  return isDeeper(params, maxDepth) ? '{}' : JSON.stringify(params, undefined, 2);
+  return isDeeper(params, maxDepth) ? '{}' : escapeHidden(JSON.stringify(params, undefined, 2));
 }
 
 /** What the engine says of a syntax error, with line and column in place of a number of characters. */

@@ -113,7 +113,8 @@ describe('references to earlier steps', () => {
 
 describe('the text of parameters', () => {
   it('is read back, and says what is wrong with it', () => {
-    const params = { a: [1, { b: '✓' }] };
+    const params = { a: [1, { b: '✓ \u202e\u200b\n🙂' }] };
+    assert.doesNotMatch(writeParams(params), /\p{Cf}/u);
     assert.deepEqual(readParams(writeParams(params)), { params });
     assert.deepEqual(readParams(' \n'), { params: {} });
     for (const [text, problem] of [
