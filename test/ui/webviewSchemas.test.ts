@@ -172,11 +172,10 @@ describe('inspector page, schemas', () => {
   });
 
   it('shows hostile text as text', async () => {
-    const names = ['constructor', '__proto__', 'places', 'toString'];
+    const names = ['constructor', 'places', 'toString'];
     const properties = Object.fromEntries(
       names.map((name) => [name, { type: 'string', description: `\u202e${name}` }]),
     );
-    Object.defineProperty(properties, '__proto__', { value: { type: 'string' }, enumerable: true });
     await servers.addStarted('<img src=x onerror=alert(1)>', {
       tools: [...sampleOffer.tools, { name: 'odd', inputSchema: { type: 'object', places: { a: 1 }, properties } }],
     });
@@ -303,7 +302,7 @@ describe('inspector page, schemas', () => {
     await item(page, 'deploy_stack').click();
     await detail(page).getByRole('button', { name: 'Try it' }).click();
     await page.page.getByRole('tab', { name: 'Try it', selected: true }).waitFor();
-    await page.page.getByText('deploy_stack').first().waitFor();
+    await page.page.locator('mcpw-try-it').getByText('stackName').first().waitFor();
   });
 
   it('goes to an item that is asked for from elsewhere', async () => {
@@ -323,7 +322,12 @@ describe('inspector page, schemas', () => {
     await line(page, 'stackName').waitFor();
     assert.equal(await detail(page).getByRole('button', { name: 'Try it' }).count(), 0);
     await item(page, 'seen from the traffic').click();
-    assert.equal(await detail(page).getByRole('button', { name: /list/i }).count(), 0);
+    assert.equal(
+      await detail(page)
+        .getByRole('button', { name: /^(Start and list|List|List again)$/ })
+        .count(),
+      0,
+    );
     await page.screenshot('schemas-trace');
   });
 });

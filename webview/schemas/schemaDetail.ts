@@ -47,6 +47,7 @@ export class SchemaDetail extends LitElement {
   #parsed: Parsed | undefined;
   #isUnfolded = false;
   #hasAllFindings = false;
+  #awaitsFocus = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -58,9 +59,11 @@ export class SchemaDetail extends LitElement {
     this.#stop?.();
   }
 
-  /** Puts the keyboard on the tabs, or on the first thing that can be done. */
-  async focusFirst(): Promise<void> {
-    await this.updateComplete;
+  /** Puts the keyboard on the tabs, or on the first thing that can be done, as soon as there is one. */
+  focusFirst(): void {
+    const { selected, shown: item, isGone } = this.model;
+    this.#awaitsFocus = selected?.id !== undefined && !item && !isGone;
+    if (this.#awaitsFocus) return;
     this.querySelector<HTMLElement>(
       '[role=tab][aria-selected=true], .schema-actions vscode-button, .title vscode-button',
     )?.focus();
@@ -71,6 +74,7 @@ export class SchemaDetail extends LitElement {
   }
 
   protected override updated(): void {
+    if (this.#awaitsFocus) this.focusFirst();
     const { target } = this.model;
     const tree = target === undefined ? null : this.querySelector<JsonTree>('#schema-raw');
     if (target === undefined || !tree) return;

@@ -127,7 +127,9 @@ export class SchemaView extends LitElement {
 
   readonly #enterItem = async (): Promise<void> => {
     await this.updateComplete;
-    await this.querySelector<SchemaDetail>('mcpw-schema-detail')?.focusFirst();
+    const detail = this.querySelector<SchemaDetail>('mcpw-schema-detail');
+    await detail?.updateComplete;
+    detail?.focusFirst();
   };
 
   readonly #back = async (): Promise<void> => {
