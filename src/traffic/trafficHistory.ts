@@ -7,6 +7,8 @@ import type { WireRecord, WireSummary } from './wireRecord';
 
 /** The recorder, as far as a history needs it. */
 export interface LiveTraffic extends TrafficSource {
+  /** Estimated bytes of memory that is taken now. */
+  readonly bytes: number;
   setMaxBytes(maxBytes: number): void;
 }
 
@@ -252,7 +254,7 @@ export class TrafficHistory implements TrafficSource, Disposable {
   }
 
   #pass(change: TrafficChange): void {
-    if (!this.#isHeld && this.#bytes > 0) this.#makeRoom(this.#maxBytes - this.#live.extent.bytes);
+    if (!this.#isHeld && this.#bytes > 0) this.#makeRoom(this.#maxBytes - this.#live.bytes);
     this.#changeEmitter.fire(change);
   }
 

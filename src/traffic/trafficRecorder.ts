@@ -130,6 +130,11 @@ export class TrafficRecorder implements TrafficSink, TrafficSource, Disposable {
     return this.#isPaused;
   }
 
+  /** Estimated bytes of memory that is taken now; what waits to be read waits on. */
+  get bytes(): number {
+    return this.#ring.bytes;
+  }
+
   get extent(): TrafficExtent {
     this.#readAll();
     return {
