@@ -33,7 +33,7 @@ export function changeTableTemplate(before: string, after: string): TemplateResu
 function rowTemplate(row: DiffRow): TemplateResult {
   switch (row.kind) {
     case 'fold':
-      return html`<tr class="fold">
+      return html`<tr class="equal-lines">
         <td colspan="4">${counted(row.lines, 'equal line')}</td>
       </tr>`;
     case 'same':
