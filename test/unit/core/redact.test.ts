@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { isSecretName, redactJson, redactText, redactedMark } from '../../../src/core/redact';
+import { isSecretHeader, isSecretName, redactJson, redactText, redactedMark } from '../../../src/core/redact';
 
 const joined = (...parts: string[]): string => parts.join('');
 
@@ -201,6 +201,40 @@ describe('isSecretName', () => {
     }
     for (const name of ['nextToken', 'key', 'continuationToken', 'passwordPolicy', 'secretArn', 'tokens']) {
       assert.equal(isSecretName(name), false, name);
+    }
+  });
+});
+
+describe('isSecretHeader', () => {
+  it('knows headers that carry secrets, and leaves alone those that only sound like it', () => {
+    for (const name of [
+      'authorization',
+      'x-amz-security-token',
+      'set-cookie',
+      'mcp-session-id',
+      'x-api-key',
+      'ocp-apim-subscription-key',
+      'mcp-param-password',
+      'mcp-param-access-token',
+      'x-hub-signature-256',
+      'cf-access-client-secret',
+    ]) {
+      assert.equal(isSecretHeader(name), true, name);
+    }
+    for (const name of [
+      'content-type',
+      'www-authenticate',
+      'idempotency-key',
+      'x-amzn-requestid',
+      'x-amzn-trace-id',
+      'mcp-name',
+      'mcp-method',
+      'mcp-param-bucket',
+      'mcp-param-region',
+      'last-event-id',
+      ':status',
+    ]) {
+      assert.equal(isSecretHeader(name), false, name);
     }
   });
 });
