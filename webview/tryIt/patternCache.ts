@@ -25,7 +25,7 @@ export class PatternCache {
     if (this.#known.has(key)) return this.#known.get(key);
     if (pattern.length > maxPattern || text.length > maxText || this.#asked.size >= maxAsked) return undefined;
     this.#asked.set(key, { pattern, text });
-    if (!this.#isAsking) window.setTimeout(() => this.#ask(), askDelayMs);
+    if (!this.#isAsking) setTimeout(() => this.#ask(), askDelayMs);
     this.#isAsking = true;
     return undefined;
   };

@@ -25,7 +25,7 @@ export function runTemplate(model: TryItModel, run: Run): TemplateResult {
           ? textButton('Copy result', () => model.copyText(pretty(end.text)))
           : nothing
       }
-      ${model.seq === undefined ? nothing : textButton('Open the recorded exchange', () => model.openRecord())}
+      ${model.seq === undefined ? nothing : textButton('Open the recorded exchange', () => model.openRecord(document.body.dataset['readOnly'] === 'true'))}
     </div>
     ${end.kind === 'failure' ? failureTemplate(end) : responseTemplate(model, run.target.kind, end)}
   </section>`;

@@ -94,7 +94,7 @@ export class TryItModel {
   #run: Run | undefined;
   #runs = 0;
   #completing: { id: number; pointer: string } | undefined;
-  #timers: Partial<Record<'keep' | 'complete' | 'check', number>> = {};
+  #timers: Partial<Record<'keep' | 'complete' | 'check', ReturnType<typeof setTimeout>>> = {};
   #focus: string | undefined;
   #notice = '';
 
@@ -432,11 +432,14 @@ export class TryItModel {
     if (this.#run && this.isRunning) this.#host.post({ type: 'cancelTryIt', run: this.#run.id });
   }
 
-  /** Opens the recorded exchange of the latest run. */
-  openRecord(): void {
+  /**
+   * Opens the recorded exchange of the latest run.
+   * @param isElsewhere whether the page shows a trace file, which does not have it
+   */
+  openRecord(isElsewhere: boolean): void {
     const seq = this.seq;
     if (seq === undefined) return;
-    if (document.body.dataset['readOnly'] === 'true') this.#host.post({ type: 'showTryItRecord', seq });
+    if (isElsewhere) this.#host.post({ type: 'showTryItRecord', seq });
     else this.#inspector.openRecord(seq);
   }
 
@@ -476,8 +479,8 @@ export class TryItModel {
   complete(field: FormField, value: string): void {
     const { target, definition } = this;
     if (!target || definition?.completes !== true || field.path.length !== 1) return;
-    window.clearTimeout(this.#timers.complete);
-    this.#timers.complete = window.setTimeout(() => {
+    clearTimeout(this.#timers.complete);
+    this.#timers.complete = setTimeout(() => {
       const id = (this.#completing?.id ?? 0) + 1;
       this.#completing = { id, pointer: field.pointer };
       const others = isRecord(this.#value)
@@ -629,16 +632,16 @@ export class TryItModel {
   }
 
   #afterChange(): void {
-    window.clearTimeout(this.#timers.check);
+    clearTimeout(this.#timers.check);
     if (this.#text.length < largeChars) this.#check();
     else {
-      this.#timers.check = window.setTimeout(() => {
+      this.#timers.check = setTimeout(() => {
         this.#check();
         this.#changed();
       }, checkDelayMs);
     }
-    window.clearTimeout(this.#timers.keep);
-    this.#timers.keep = window.setTimeout(() => this.#keep(), keepDelayMs);
+    clearTimeout(this.#timers.keep);
+    this.#timers.keep = setTimeout(() => this.#keep(), keepDelayMs);
     this.#changed();
   }
 
