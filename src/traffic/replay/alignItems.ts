@@ -1,4 +1,5 @@
-import { canonicalJson, isRecord } from '../../core/json';
+import { isRecord } from '../../core/json';
+import type { JsonIdentity } from './jsonIdentity';
 
 /** Positions of items that belong together on the left and on the right; one is missing where an item has no other. */
 export type AlignedItem = readonly [left: number | undefined, right: number | undefined];
@@ -10,18 +11,21 @@ const maxCells = 1_000_000;
  * Brings the items of two lists side by side: equal ones in their order, and between them those that have the same name
  * or id, or else the same place.
  */
-export function alignItems(left: readonly unknown[], right: readonly unknown[]): AlignedItem[] {
-  const [leftTexts, rightTexts] = [left.map(textOf), right.map(textOf)];
+export function alignItems(left: readonly unknown[], right: readonly unknown[], identity: JsonIdentity): AlignedItem[] {
+  const [leftIds, rightIds] = [left, right].map((items) => items.map((item) => identity.of(item))) as [
+    number[],
+    number[],
+  ];
   let start = 0;
-  while (start < left.length && start < right.length && leftTexts[start] === rightTexts[start]) start += 1;
+  while (start < left.length && start < right.length && leftIds[start] === rightIds[start]) start += 1;
   let [leftEnd, rightEnd] = [left.length, right.length];
-  while (leftEnd > start && rightEnd > start && leftTexts[leftEnd - 1] === rightTexts[rightEnd - 1]) {
+  while (leftEnd > start && rightEnd > start && leftIds[leftEnd - 1] === rightIds[rightEnd - 1]) {
     leftEnd -= 1;
     rightEnd -= 1;
   }
   const aligned: AlignedItem[] = [];
   for (let index = 0; index < start; index += 1) aligned.push([index, index]);
-  const anchors = commonItems(leftTexts.slice(start, leftEnd), rightTexts.slice(start, rightEnd));
+  const anchors = commonItems(leftIds.slice(start, leftEnd), rightIds.slice(start, rightEnd));
   let [at, to] = [start, start];
   for (const [leftOffset, rightOffset] of [...anchors, [leftEnd - start, rightEnd - start] as const]) {
     const [anchorLeft, anchorRight] = [start + leftOffset, start + rightOffset];
@@ -33,12 +37,8 @@ export function alignItems(left: readonly unknown[], right: readonly unknown[]):
   return aligned;
 }
 
-function textOf(item: unknown): string {
-  return typeof item === 'string' ? `"${item}` : canonicalJson(item);
-}
-
 /** A longest common subsequence, as offsets into both. */
-function commonItems(left: readonly string[], right: readonly string[]): (readonly [number, number])[] {
+function commonItems(left: readonly number[], right: readonly number[]): (readonly [number, number])[] {
   const width = right.length + 1;
   if (left.length * right.length === 0 || (left.length + 1) * width > maxCells) return [];
   const lengths = new Uint32Array((left.length + 1) * width);

@@ -1,5 +1,6 @@
 import { isRecord } from '../../core/json';
 import { alignItems } from './alignItems';
+import { JsonIdentity } from './jsonIdentity';
 import { pathText, type JsonPath } from './jsonPath';
 import { areVolatileValues, isVolatileName } from './volatile';
 
@@ -49,22 +50,9 @@ export function diffJson(left: unknown, right: unknown, limits: Partial<DiffLimi
   return writer.finish();
 }
 
-/** Whether two JSON values are equal, whatever the order of their members. */
-export function isSameJson(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((item, index) => isSameJson(item, right[index]));
-  }
-  if (!isRecord(left) || !isRecord(right)) return false;
-  const names = Object.keys(left);
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && isSameJson(left[name], right[name]))
-  );
-}
-
 class DiffWriter {
   readonly #limits: DiffLimits;
+  readonly #identity = new JsonIdentity();
   readonly #diff: JsonDiff = { lines: [], added: 0, removed: 0, changed: 0, ignorable: 0 };
 
   constructor(limits: DiffLimits) {
@@ -78,7 +66,7 @@ class DiffWriter {
   /** @param label what stands before the value: the name of the member, with its colon. */
   compare(left: unknown, right: unknown, label: string, path: JsonPath, isVolatile: boolean): void {
     const depth = path.length;
-    if (isSameJson(left, right)) {
+    if (this.#identity.isSame(left, right)) {
       this.#push({ kind: 'same', depth, left: label + this.#brief(left) });
     } else if (Array.isArray(left) && Array.isArray(right)) {
       this.#frame(label, '[', ']', depth, () => this.#items(left, right, path, isVolatile));
@@ -122,8 +110,8 @@ class DiffWriter {
       );
       same = [];
     };
-    for (const [at, to] of alignItems(left, right)) {
-      if (at !== undefined && to !== undefined && isSameJson(left[at], right[to])) {
+    for (const [at, to] of alignItems(left, right, this.#identity)) {
+      if (at !== undefined && to !== undefined && this.#identity.isSame(left[at], right[to])) {
         same.push(left[at]);
         continue;
       }
@@ -141,7 +129,8 @@ class DiffWriter {
     const depth = path.length;
     if (inLeft !== undefined && inRight !== undefined) {
       // The same value in other white space or order is no difference that anybody looks for.
-      if (isSameJson(inLeft, inRight)) this.#push({ kind: 'same', depth, left: `${label}${this.#brief(left)}` });
+      if (this.#identity.isSame(inLeft, inRight))
+        this.#push({ kind: 'same', depth, left: `${label}${this.#brief(left)}` });
       else this.compare(inLeft, inRight, `${label}JSON in text `, path, isVolatile);
       return;
     }
@@ -159,7 +148,7 @@ class DiffWriter {
       same = [];
     };
     const [before, after] = [left.split('\n'), right.split('\n')];
-    for (const [at, to] of alignItems(before, after)) {
+    for (const [at, to] of alignItems(before, after, this.#identity)) {
       const from = at === undefined ? undefined : this.#cut(before[at] ?? '');
       const into = to === undefined ? undefined : this.#cut(after[to] ?? '');
       if (at !== undefined && to !== undefined && before[at] === after[to]) {

@@ -126,4 +126,14 @@ describe('diffJson', () => {
       ['added', 'constructor'],
     ]);
   });
+
+  it('looks at what is nested once, however deep the difference is', () => {
+    const nest = (bottom: string): unknown => {
+      let value: unknown = [bottom, 'x'.repeat(500_000)];
+      for (let level = 0; level < 190; level += 1) value = level % 2 === 0 ? { value } : [value];
+      return value;
+    };
+    const diff = diffJson(nest('left'), nest('right'));
+    assert.deepEqual([diff.added, diff.removed, diff.changed], [0, 0, 1]);
+  });
 });
