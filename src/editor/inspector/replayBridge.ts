@@ -26,7 +26,7 @@ export interface ReplayHost {
   /** Shows two JSON texts side by side. */
   openDiff?(title: string, left: string, right: string): void;
   /** How a server is reached from outside the editor. */
-  endpointOf?(serverKey: string): Promise<ServerEndpoint | undefined>;
+  endpointOf?(serverKey: string): Promise<ServerEndpoint | { unreachable: string } | undefined>;
   /** Shows an exchange in the inspector of this window. */
   revealLive?(seq: number): void;
   /** Lets the person save exchanges as a trace. */

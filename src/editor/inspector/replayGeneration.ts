@@ -12,7 +12,7 @@ export interface GenerationContext {
   calls: RecordedCalls;
   servers: CallableServers | undefined;
   /** How a server is reached from outside; nothing where that is not known. */
-  endpointOf: (serverKey: string) => Promise<ServerEndpoint | undefined>;
+  endpointOf: (serverKey: string) => Promise<ServerEndpoint | { unreachable: string } | undefined>;
   /** What a step last came to, where it ran. */
   ranAs: (step: ReplayStep) => number | undefined;
 }
@@ -49,7 +49,10 @@ export async function generate(
     protocolVersion:
       first.recorded && recorded?.era === 'legacy' ? context.calls.protocolVersion(first.recorded.seq) : undefined,
   };
-  const endpoint = (await context.endpointOf(first.serverKey)) ?? { transport: 'http', needsToken: true };
+  const known = await context.endpointOf(first.serverKey);
+  if (known && 'unreachable' in known) return { problem: known.unreachable, remedy: 'Run the calls here instead.' };
+  // Where it is not known, its address is a variable of the environment.
+  const endpoint: ServerEndpoint = known ?? { transport: 'http', needsToken: true };
   return as === 'curl' ? curlText(calls, endpoint, options) : mochaText(calls, endpoint, options);
 }
 

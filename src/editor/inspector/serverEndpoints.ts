@@ -3,9 +3,9 @@ import type { ServerEndpoint } from '../../traffic/replay/serverEndpoint';
 
 /**
  * How a server of the user is reached from outside the editor. What its definition keeps in the secret storage is left
- * out; `undefined` where no command could reach it: over HTTP with SSE, or where requests are signed.
+ * out. Says why where no command and no test could reach it.
  */
-export function endpointOfServer(server: ManagedServer): ServerEndpoint | undefined {
+export function endpointOfServer(server: ManagedServer): ServerEndpoint | { unreachable: string } {
   if (server.transport === 'stdio') {
     const { command, args, env, cwd } = server;
     const settings = Object.entries(env).flatMap(([name, value]) =>
@@ -20,7 +20,9 @@ export function endpointOfServer(server: ManagedServer): ServerEndpoint | undefi
     };
   }
   const { transport, url, headers, auth } = server;
-  if (transport !== 'http' || auth.kind === 'sigv4') return undefined;
+  if (transport !== 'http') return { unreachable: 'The server speaks HTTP with SSE, which takes more than a command.' };
+  if (auth.kind === 'sigv4')
+    return { unreachable: 'Requests to the server are signed with the identity of this window.' };
   return {
     transport: 'http',
     url,

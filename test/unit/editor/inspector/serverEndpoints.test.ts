@@ -36,10 +36,10 @@ describe('endpointOfServer', () => {
     );
   });
 
-  it('knows none where no command could reach the server', () => {
+  it('says why no command could reach a server', () => {
     const url = 'https://example.com/mcp';
-    assert.equal(endpointOfServer(parseManagedServer({ name: 'c', transport: 'sse', url })), undefined);
+    assert.ok('unreachable' in endpointOfServer(parseManagedServer({ name: 'c', transport: 'sse', url })));
     const auth = { kind: 'sigv4', service: 'lambda', region: 'us-east-1' } as const;
-    assert.equal(endpointOfServer(parseManagedServer({ name: 'd', transport: 'http', url, auth })), undefined);
+    assert.ok('unreachable' in endpointOfServer(parseManagedServer({ name: 'd', transport: 'http', url, auth })));
   });
 });
