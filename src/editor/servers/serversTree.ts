@@ -160,11 +160,19 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
   }
 }
 
+/** How a client reaches us, in words. */
+const viaWords: Readonly<Record<ClientConnection['transport'], string>> = {
+  socket: 'the private socket of the editor',
+  loopback: 'external access',
+  stdio: 'standard input and output',
+  inProcess: 'this window itself, for calls by hand',
+};
+
 function clientItem(connection: ClientConnection): vscode.TreeItem {
   const { id, protocolVersion, transport, callCount } = connection;
   const name = clientName(connection);
   const version = shown(connection.version);
-  const via = transport === 'loopback' ? 'external access' : 'the private socket of the editor';
+  const via = viaWords[transport];
   const since = new Date(connection.connectedAt).toLocaleTimeString();
   return treeItem(`client/${id}`, name, {
     description: [version, protocolVersion].filter((part) => part !== '').join(' · '),
