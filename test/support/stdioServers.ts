@@ -45,8 +45,12 @@ export class StdioServers implements CallableServers {
   }
 
   /** Adds a server that is not started. @param command by default the server that offers what `offer` says */
-  add(label: string, offer: Offer, command = process.execPath): StdioServer {
-    const key = `server-${this.#servers.length + 1}`;
+  add(
+    label: string,
+    offer: Offer,
+    command = process.execPath,
+    key = `server-${this.#servers.length + 1}`,
+  ): StdioServer {
     const file = path.join(this.#folder, `${key}.json`);
     const server = new StdioServer(key, label, file, command, this.#recorder, () => this.#changed.fire());
     server.offer(offer);

@@ -324,7 +324,7 @@ describe('inspector page, schemas', () => {
     await item(page, 'seen from the traffic').click();
     assert.equal(
       await detail(page)
-        .getByRole('button', { name: /^(Start and list|List|List again)$/ })
+        .getByRole('button', { name: /^(Start and list|List)$/ })
         .count(),
       0,
     );

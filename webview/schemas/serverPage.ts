@@ -74,11 +74,12 @@ function listing(
     </p>`;
   }
   const isRunning = state === 'ready' || state === 'starting';
-  const label = !isRunning ? 'Start and list' : known === 0 ? 'List' : 'List again';
+  // What a running server offers is read again when it says that it changed.
+  if (isRunning && known === offeredKinds.length) return nothing;
   return html`${
       isRunning || known > 0 ? nothing : html`<p>It is not running. What it offers is known once it was started.</p>`
     }${!isRunning && known > 0 ? html`<p class="quiet">It is not running. This is what it offered last.</p>` : nothing}
-    <p class="schema-actions">${textButton(label, () => model.list(key))}</p>`;
+    <p class="schema-actions">${textButton(isRunning ? 'List' : 'Start and list', () => model.list(key))}</p>`;
 }
 
 function changes(

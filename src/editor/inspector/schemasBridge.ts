@@ -1,8 +1,9 @@
 import type { Disposable } from '../../core/disposable';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
-import type { CallableServer, CallableServers, OfferedList, OfferedLists } from '../../mcp/caller/callableServer';
+import type { CallableServer, CallableServers, OfferedList } from '../../mcp/caller/callableServer';
 import { duplicateFinding, type SchemaFinding } from '../../mcp/caller/schemaLint';
+import { ownServerKey } from '../../mcp/caller/ownServer';
 import { findTwins, type Twin } from '../../mcp/caller/schemaTwins';
 import { offeredKinds } from '../../protocol/offeredKinds';
 import {
@@ -68,6 +69,8 @@ interface Reading {
 /** Between two updates: states of servers change in bursts. */
 const minIntervalMs = 100;
 
+/** Between two times that the lists of a server are read again because it said that they changed. */
+const minRelistMs = 5000;
 /** Items are looked at for so long before the editor gets its turn. */
 const maxLookMs = 25;
 
@@ -81,8 +84,11 @@ export class SchemaBridge implements Disposable {
   readonly #listings = new Map<string, Listing>();
   readonly #readings = new Map<string, Reading>();
   readonly #failures = new Map<string, NonNullable<SchemaServer['failure']>>();
-  /** Lists that were read here, until the server itself knows them. */
-  readonly #read = new Map<string, ListedItems>();
+  /** The lists of servers that run as they were last, shown until those that became others are read again. */
+  readonly #kept = new Map<string, ListedItems>();
+  /** When the lists of a server were last read again on their own, in milliseconds. */
+  readonly #relisted = new Map<string, number>();
+  #relistTimer: NodeJS.Timeout | undefined;
   #recorded: ListedServer[] | undefined;
   #twins: { made: readonly unknown[]; found: Map<string, Map<string, Twin[]>> } | undefined;
   #postedServers = '';
@@ -150,6 +156,7 @@ export class SchemaBridge implements Disposable {
         this.#isWatched = true;
         this.#forgetPosted();
         this.#send();
+        this.#listOwn();
         break;
       case 'unwatchSchemas':
         this.#isWatched = false;
@@ -199,6 +206,8 @@ export class SchemaBridge implements Disposable {
   }
 
   #stopTimer(): void {
+    clearTimeout(this.#relistTimer);
+    this.#relistTimer = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -213,7 +222,7 @@ export class SchemaBridge implements Disposable {
     }
     this.#findTwins(listed);
     const keys = new Set(listed.map(({ key }) => key));
-    for (const key of this.#listings.keys()) if (!keys.has(key)) this.#listings.delete(key);
+    for (const key of this.#listings.keys()) if (!keys.has(key)) this.#forget(key);
     const servers = listed.map((server) => this.#summarise(server));
     const text = JSON.stringify(servers);
     if (text !== this.#postedServers) {
@@ -222,6 +231,41 @@ export class SchemaBridge implements Disposable {
     }
     this.#postItems(listed);
     this.#postItem();
+    this.#relist();
+  }
+
+  /** Our own server is here, so its lists cost nothing; to ask another one may start a process. */
+  #listOwn(): void {
+    const own = this.#servers?.get(ownServerKey);
+    if (own?.state === 'ready') void this.#list(own, false);
+  }
+
+  /** Reads again what a server said became another, but not as often as it says so. */
+  #relist(): void {
+    if (!this.#servers || this.#relistTimer) return;
+    for (const server of this.#servers.all) {
+      const { key, lists, state } = server;
+      const kept = this.#kept.get(key);
+      if (state !== 'ready' || this.#readings.has(key) || this.#failures.has(key)) continue;
+      if (!offeredKinds.some((kind) => kept?.[kind] && !lists[kind])) continue;
+      const wait = (this.#relisted.get(key) ?? -Infinity) + minRelistMs - performance.now();
+      if (wait > 0) {
+        this.#relistTimer ??= setTimeout(() => {
+          this.#relistTimer = undefined;
+          this.#schedule();
+        }, wait);
+        continue;
+      }
+      this.#relisted.set(key, performance.now());
+      void this.#list(server, false);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#listings.delete(key);
+    this.#kept.delete(key);
+    this.#relisted.delete(key);
+    this.#failures.delete(key);
   }
 
   #postItems(listed: readonly ListedServer[]): void {
@@ -290,8 +334,9 @@ export class SchemaBridge implements Disposable {
     if (!this.#servers) return (this.#recorded ??= recordedLists(this.#source));
     return this.#servers.all.map((server) => {
       const { key, label, state, era, toolsBefore } = server;
-      const lists: ListedItems = { ...this.#read.get(key) };
+      const lists: ListedItems = state === 'ready' ? { ...this.#kept.get(key) } : {};
       for (const kind of offeredKinds) if (server.lists[kind]) lists[kind] = server.lists[kind];
+      this.#kept.set(key, lists);
       return { key, label, state, era, lists, before: toolsBefore ? { tools: toolsBefore } : {} };
     });
   }
@@ -398,9 +443,7 @@ export class SchemaBridge implements Disposable {
   async #list(server: CallableServer, isAsked: boolean): Promise<void> {
     const { key } = server;
     if (this.#readings.has(key) || (!isAsked && this.#failures.has(key))) return;
-    const missing = isAsked
-      ? offeredKinds
-      : offeredKinds.filter((kind) => !server.lists[kind] && !this.#read.get(key)?.[kind]);
+    const missing = offeredKinds.filter((kind) => isAsked || !server.lists[kind]);
     if (missing.length === 0) return;
     const reading = { abort: new AbortController() };
     this.#readings.set(key, reading);
@@ -408,7 +451,7 @@ export class SchemaBridge implements Disposable {
     this.#send();
     try {
       for (const kind of missing) {
-        await this.#listOne(server, kind, reading.abort.signal);
+        await server.list(kind, reading.abort.signal);
         this.#send();
       }
     } catch (error) {
@@ -417,11 +460,6 @@ export class SchemaBridge implements Disposable {
       if (this.#readings.get(key) === reading) this.#readings.delete(key);
       this.#send();
     }
-  }
-
-  async #listOne(server: CallableServer, kind: keyof OfferedLists, signal: AbortSignal): Promise<void> {
-    const items = await server.list(kind, signal);
-    this.#read.set(server.key, { ...this.#read.get(server.key), [kind]: items });
   }
 
   async #accept(key: string): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Tool } from '@modelcontextprotocol/client';
 import { SchemaBridge } from '../../../../src/editor/inspector/schemasBridge';
+import { ownServerKey } from '../../../../src/mcp/caller/ownServer';
 import type { SchemaHostMessage, SchemaItem } from '../../../../src/protocol/schemas';
 import { TrafficRecorder } from '../../../../src/traffic/trafficRecorder';
 import { TraceSource, type TraceRecord } from '../../../../src/traffic/trace/traceSource';
@@ -95,6 +96,29 @@ describe('SchemaBridge', () => {
     list(server.key, false);
     await until(() => last('schemaServers').servers[0]?.lists.resourceTemplates !== undefined);
     assert.equal(server.starts, 1);
+  });
+
+  it('lists our own server when the view is opened, and no other', async () => {
+    const own = servers.add('ours', twinOffer, process.execPath, ownServerKey);
+    const other = await servers.addStarted('stacks', sampleOffer);
+    await own.list('tools', new AbortController().signal);
+    own.forgetLists();
+    other.forgetLists();
+    watch();
+    await until(() => last('schemaServers').servers[0]?.lists.resourceTemplates !== undefined);
+    assert.deepEqual(last('schemaServers').servers[1]?.lists, {});
+  });
+
+  it('reads again what a server says became another, and shows what it was until then', async () => {
+    const server = await servers.addStarted('stacks', sampleOffer);
+    watch();
+    server.offer({ ...sampleOffer, tools: twinOffer.tools, delayMs: 300 });
+    server.forgetLists();
+    await until(() => last('schemaServers').servers[0]?.isListing === true);
+    assert.equal(last('schemaServers').servers[0]?.lists.tools?.count, 4);
+    await until(() => last('schemaServers').servers[0]?.lists.tools?.count === 1);
+    await until(() => last('schemaServers').servers[0]?.isListing === undefined);
+    assert.equal(itemsOf()[0]?.name, 'list-stacks');
   });
 
   it('sends an item when it is opened, and again when it became another', async () => {
