@@ -53,7 +53,7 @@ describe('inspector page, try it', () => {
       findings.push(...(await wide.accessibilityFindings()));
       await choose(wide, 'show_much');
       await wide.page.getByRole('button', { name: 'Run' }).click();
-      await wide.page.getByText('Notes of today').waitFor();
+      await wide.page.getByText('Notes of today').first().waitFor();
       await wide.screenshot(`try-it-${theme}-result`);
       findings.push(...(await wide.accessibilityFindings()));
       const narrow = await show({ theme, surface: 'view', width: 320, height: 900 });
@@ -89,7 +89,7 @@ describe('inspector page, try it', () => {
     await page.page.getByText('The form waits until the JSON can be read.').waitFor();
     await page.page
       .getByRole('alert')
-      .getByText(/^Line 1, column/)
+      .filter({ hasText: /Line 1, column/ })
       .waitFor();
     assert.ok(await page.page.getByRole('button', { name: 'Run' }).isDisabled());
   });

@@ -182,7 +182,7 @@ function labelOf(field: FormField): string {
 }
 
 function nameTemplate(around: Surroundings, field: FormField, id: string): TemplateResult {
-  const name = html`<label class="field-name" for=${id} title=${field.title ?? nothing}
+  const name = html`<label class=${field.isExtra ? 'unseen' : 'field-name'} for=${id} title=${field.title ?? nothing}
     >${shown(labelOf(field))}</label
   >`;
   return html`${name}${field.isExtra ? renameTemplate(around, field) : nothing}${marksTemplate(field)}`;
@@ -307,7 +307,8 @@ function controlTemplate(around: Surroundings, field: FormField, id: string): Te
   >`;
 }
 
-function placeholderOf({ initial, example, format, isRequired }: FormField): string {
+function placeholderOf({ initial, example, format, isRequired, value }: FormField): string {
+  if (value === '') return 'empty';
   if (initial !== undefined) return `default: ${short(initial)}`;
   if (example !== undefined) return `such as ${example}`;
   const known = stringFormat(format);
