@@ -353,6 +353,29 @@ describe('TrafficRecorder', () => {
     assert.equal(changes[2]?.wasCleared, true);
   });
 
+  it('gathers messages for as long as it was told to, unless somebody asks for them', async () => {
+    const gathering = new TrafficRecorder({ clock, gatherMs: 250 });
+    try {
+      const changes: number[] = [];
+      const told = new Promise<void>((resolve) => {
+        gathering.onDidChange(({ changed }) => {
+          changes.push(changed.length);
+          resolve();
+        });
+      });
+      const channel = gathering.openChannel(info);
+      request(channel, 1);
+      await nextTurn();
+      respond(channel, 1);
+      await told;
+      assert.deepEqual(changes, [2]);
+      request(channel, 2);
+      assert.equal(gathering.extent.nextSeq, 4);
+    } finally {
+      gathering.dispose();
+    }
+  });
+
   it('lets few messages wait unread, and none once they were read', async () => {
     const channel = recorder.openChannel(info);
     let reads = 0;
