@@ -104,14 +104,15 @@ describe("The user's servers, in the editor", () => {
   });
 
   it('can be run by hand, and their traffic is a click away', async () => {
-    await window.editor.runCommand('MCP Workbench: Run a Tool…');
-    await window.pick('greeter').click();
-    await window.pick('greet').click();
-    await window.quickInput.fill('{"name":"Ada"}');
-    await window.editor.page.keyboard.press('Enter');
-    await window.editor.page.locator('.monaco-editor .view-line').filter({ hasText: 'Ada' }).first().waitFor();
-    await window.pressInline(window.row('greeter').first(), 'Show Traffic of Server');
+    await window.pickFromMenu(window.row('greeter').first(), 'Run a Tool…');
     const inspector = window.editor.webview();
+    const tools = inspector.getByRole('combobox', { name: 'Try', exact: true });
+    await tools.locator('option').filter({ hasText: 'greet' }).waitFor({ state: 'attached' });
+    await tools.selectOption({ label: 'greet' });
+    await inspector.getByLabel('name', { exact: true }).fill('Ada');
+    await inspector.getByRole('button', { name: 'Run', exact: true }).click();
+    await inspector.getByText('Answered in').waitFor();
+    await window.pressInline(window.row('greeter').first(), 'Show Traffic of Server');
     await inspector.getByText('greet').first().waitFor();
     assert.equal(await inspector.getByRole('combobox', { name: 'Filter' }).inputValue(), 'server:greeter');
     await window.editor.screenshot('servers-inspect');

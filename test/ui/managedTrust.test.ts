@@ -126,7 +126,7 @@ describe('The servers of a folder that nobody trusts yet', () => {
     await window.editor.runCommand('Workspaces: Manage Workspace Trust');
     await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
     await page.locator('.workspace-trust-editor.trusted').waitFor();
-    await page.keyboard.press('Escape');
+    await page.locator('.monaco-modal-editor-block .codicon-close').first().click();
     await page.locator('.workspace-trust-editor').waitFor({ state: 'hidden' });
     await tracker('stopped').waitFor();
     assert.deepEqual(window.sandbox.starts(), []);
