@@ -145,12 +145,6 @@ describe('The inspector in the editor', () => {
 
   it('is led to from rows of the Servers view, from the log and from an address', async () => {
     const { page } = window.editor;
-    const filterOf = (): Promise<string> =>
-      page
-        .frameLocator('.part.editor iframe.webview.ready:visible, .editor-instance iframe.webview.ready:visible')
-        .frameLocator('iframe#active-frame')
-        .getByRole('combobox', { name: 'Filter' })
-        .inputValue();
     await window.editor.runCommand('View: Close All Editors');
     await window.openSideBar();
     await window.pressInline(window.row('outside-agent'), 'Show Traffic');
@@ -175,7 +169,7 @@ describe('The inspector in the editor', () => {
     await window.quickInput.fill('vscode://mcp-workbench.mcp-workbench/inspect?filter=status%3Aerror&view=messages');
     await page.keyboard.press('Enter');
     await window.dialog.getByRole('button', { name: 'Open' }).click();
-    await window.until('the filter of the address', async () => (await filterOf()) === 'status:error');
+    await window.until('the filter of the address', async () => (await filter.inputValue()) === 'status:error');
   });
 
   it('moves into a window of its own, and goes on there', async () => {
