@@ -52,7 +52,9 @@ function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer |
       resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks, bytes));
     });
     message.once('error', reject);
-    message.once('close', () => reject(new Error('The client went away')));
+    message.once('close', () => {
+      if (!message.complete) reject(new Error('The client went away'));
+    });
   });
 }
 
