@@ -24,6 +24,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './suite/managedSigning.test');
   await import(/* webpackMode: "eager" */ './suite/managedRouting.test');
   await import(/* webpackMode: "eager" */ './suite/managedFaults.test');
+  await import(/* webpackMode: "eager" */ './suite/callByHand.test');
   await import(/* webpackMode: "eager" */ './suite/trafficFiles.test');
   await import(/* webpackMode: "eager" */ './suite/platformPolicy.test');
   await import(/* webpackMode: "eager" */ './suite/platformConsent.test');
