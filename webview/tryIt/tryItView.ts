@@ -215,10 +215,11 @@ export class TryItView extends LitElement {
   }
 
   #aboutTemplate(): TemplateResult {
-    const { definition, target, server } = this.model;
+    const { definition, target, server, isGone } = this.model;
     const claims = definition?.claims ? claimWords(definition.claims, server?.isOwn === true) : undefined;
     return html`<div class="try-about">
       <h2>${shown(definition?.title ?? target?.name)}</h2>
+      ${isGone ? html`<p class="try-claims changes">${icon('warning')}The server does not offer it any more.</p>` : nothing}
       ${definition?.description === undefined ? nothing : html`<p class="try-description">${shown(definition.description.slice(0, maxDescription))}</p>`}
       ${
         claims
