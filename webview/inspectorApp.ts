@@ -223,7 +223,8 @@ export class InspectorApp extends LitElement {
       ${filter === '' && mode === 'messages' ? nothing : html`<span>${counted(extent.kept, 'message')}</span>`}
       ${
         extent.dropped > 0
-          ? html`<span title="The memory for traffic is full, so the oldest make room for the newest."
+          ? html`<span
+              title="The memory for traffic is full, so the oldest make room for the newest. Where traffic is recorded to disk, they can be shown again."
               >${counted(extent.dropped, 'older one', 'older ones')} dropped</span
             >`
           : nothing
