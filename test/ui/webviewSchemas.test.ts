@@ -302,7 +302,8 @@ describe('inspector page, schemas', () => {
     await item(page, 'deploy_stack').click();
     await detail(page).getByRole('button', { name: 'Try it' }).click();
     await page.page.getByRole('tab', { name: 'Try it', selected: true }).waitFor();
-    await page.page.locator('mcpw-try-it').getByText('stackName').first().waitFor();
+    const chosen = `[...document.querySelectorAll('mcpw-try-it select')].map((select) => select.value)`;
+    await page.until(async () => (await page.page.evaluate<string[]>(chosen)).includes('tools deploy_stack'));
   });
 
   it('goes to an item that is asked for from elsewhere', async () => {

@@ -64,9 +64,13 @@ export class SchemaDetail extends LitElement {
     const { selected, shown: item, isGone } = this.model;
     this.#awaitsFocus = selected?.id !== undefined && !item && !isGone;
     if (this.#awaitsFocus) return;
-    this.querySelector<HTMLElement>(
-      '[role=tab][aria-selected=true], .schema-actions vscode-button, .title vscode-button',
-    )?.focus();
+    const places = ['[role=tab][aria-selected=true]', '.schema-actions vscode-button', '.title vscode-button'];
+    for (const place of places) {
+      const found = this.querySelector<HTMLElement>(place);
+      if (!found) continue;
+      found.focus();
+      return;
+    }
   }
 
   protected override createRenderRoot(): HTMLElement {
