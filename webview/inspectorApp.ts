@@ -48,6 +48,7 @@ export class InspectorApp extends LitElement {
   static #started: InspectorModels | undefined;
   #resize: ResizeObserver | undefined;
   #isWide = true;
+  #drawnPage: PageTab | undefined;
 
   /** Defines the elements of the page, which brings the one in the page's HTML to life. */
   static start(models: InspectorModels): void {
@@ -105,6 +106,13 @@ export class InspectorApp extends LitElement {
 
   protected override createRenderRoot(): HTMLElement {
     return this;
+  }
+
+  protected override updated(): void {
+    // In the side bar there is not room for all tabs.
+    if (this.#drawnPage === this.#page) return;
+    this.#drawnPage = this.#page;
+    this.querySelector(`#page-tab-${this.#page}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   protected override render(): TemplateResult {

@@ -273,6 +273,8 @@ describe('inspector page, schemas', () => {
     await item(page, 'list_stacks').click();
     await detail(page).getByRole('heading', { name: 'list_stacks' }).waitFor();
     assert.equal(await tree(page).count(), 0);
+    const tab = await page.page.getByRole('tab', { name: 'Schemas', exact: true }).boundingBox();
+    assert.ok(tab && tab.x + tab.width <= 320, 'The tab of the page is out of sight.');
     await detail(page).getByRole('button', { name: 'Back to the list (Esc)' }).click();
     await tree(page).and(page.page.locator(':focus')).waitFor();
     await page.page.keyboard.press('Enter');

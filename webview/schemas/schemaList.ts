@@ -155,6 +155,7 @@ export class SchemaList extends LitElement {
       }${change ? html`<span class="change ${change.tone}" title=${change.word} aria-hidden="true">${change.letter}</span>` : nothing}<span
         class="amount"
         aria-hidden="true"
+        title="${tokenCount(item.tokens)} tokens"
         >${tokenCount(item.tokens)}</span
       >`;
   }
