@@ -57,7 +57,7 @@ describe('inspector list', () => {
     await page.grid.focus();
     assert.equal(await page.rows.count(), 10);
     await keyboard.press('ArrowRight');
-    await page.page.getByText('3/3 Synthesising orders').first().waitFor();
+    await page.grid.getByText('3/3 Synthesising orders').first().waitFor();
     assert.equal(await page.rows.count(), 13);
     await keyboard.press('ArrowRight');
     await keyboard.press('ArrowDown');
@@ -65,7 +65,7 @@ describe('inspector list', () => {
     await keyboard.press('ArrowLeft');
     assert.equal(await page.page.locator('.row.active').getAttribute('aria-expanded'), 'true');
     await page.page.reload();
-    await page.page.getByText('3/3 Synthesising orders').first().waitFor();
+    await page.grid.getByText('3/3 Synthesising orders').first().waitFor();
     await page.grid.focus();
     await keyboard.press('ArrowLeft');
     await page.page.locator('.row.active[aria-expanded=false]').waitFor();

@@ -61,14 +61,18 @@ export class TrafficList extends LitElement {
       // The header covers the top of the list where the columns are shown.
       this.#width = scroller.clientWidth;
       this.#height = scroller.clientHeight - (this.querySelector<HTMLElement>('.header')?.offsetHeight ?? 0);
-      this.#keepInPlace();
       this.requestUpdate();
     });
     this.#resize.observe(scroller);
   }
 
+  protected override willUpdate(): void {
+    // Before the rows are drawn, so that those that come into sight are drawn at once and the page is laid out once.
+    if (this.#scroller) this.#keepInPlace();
+  }
+
   protected override updated(): void {
-    this.#keepInPlace();
+    this.#scrollThere();
     const { start, end } = this.#range();
     this.model.show(start, end);
   }
@@ -169,10 +173,8 @@ export class TrafficList extends LitElement {
     return { start, end: Math.min(end, start + inSight + 2 * overscan) };
   }
 
-  /** Scrolls so that what is read stays where it is, the newest is in sight when followed, and the active row is too. */
+  /** Finds where what is read stays where it is, the newest is in sight when followed, and the active row is too. */
   #keepInPlace(): void {
-    const scroller = this.#scroller;
-    if (!scroller) return;
     const { extent, follow, activePosition } = this.model;
     const bottom = Math.max(0, (extent.end - extent.first) * rowHeight - this.#height);
     let top = this.#scrollTop;
@@ -194,16 +196,15 @@ export class TrafficList extends LitElement {
     this.#drawnFirst = extent.first;
     this.#drawnGeneration = extent.generation;
     this.#drawnActive = activePosition;
-    top = Math.min(bottom, Math.max(0, top));
+    this.#scrollTop = Math.min(bottom, Math.max(0, top));
+  }
+
+  /** Scrolls to that place, which is there once the rows are drawn. */
+  #scrollThere(): void {
     // Reading where it is would make the browser lay the page out at once, so that is remembered.
-    if (Math.abs(top - this.#placed) >= 1) {
-      scroller.scrollTop = top;
-      this.#placed = top;
-    }
-    if (top !== this.#scrollTop) {
-      this.#scrollTop = top;
-      this.requestUpdate();
-    }
+    if (!this.#scroller || Math.abs(this.#scrollTop - this.#placed) < 1) return;
+    this.#scroller.scrollTop = this.#scrollTop;
+    this.#placed = this.#scrollTop;
   }
 
   readonly #onScroll = (): void => {
