@@ -137,7 +137,6 @@ describe('The servers of a folder that nobody trusts yet', () => {
     assert.match(text, /\$\{input:mode\}/);
     assert.deepEqual(window.sandbox.starts(), []);
     await window.dialog.getByRole('button', { name: 'Agree and Start' }).click();
-    await question('How to search');
     await window.pick('thorough').click();
     await question('Token of the tracker');
     assert.equal(await window.quickInput.getAttribute('type'), 'password');
@@ -175,14 +174,13 @@ describe('The servers of a folder that nobody trusts yet', () => {
     await tracker('stopped').waitFor();
     await window.pressInline(tracker(), 'Start Server');
     await window.dialog.getByRole('button', { name: 'Agree and Start' }).click();
-    await question('How to search');
+    await window.pick('thorough').waitFor();
     // Who closes a question has not given a value.
     await page.keyboard.press('Escape');
     await question('Token of the tracker');
     await page.keyboard.press('Escape');
     await tracker('failed').waitFor();
     await window.pressInline(tracker(), 'Start Server');
-    await question('How to search');
     await window.pick('fast').click();
     await question('Token of the tracker');
     await window.quickInput.fill('tracker-secret-2');
@@ -205,7 +203,7 @@ describe('The servers of a folder that nobody trusts yet', () => {
     await window.pick(/Prefix of tool names.*trk_/).waitFor();
     await window.pick('Only some tools').click();
     await question('Tools of tracker that clients see');
-    await window.pick('close_issue').getByRole('checkbox').click();
+    await window.pick('close_issue').click();
     await page.keyboard.press('Enter');
     await window.pick(/Only some tools.*1 picked/).waitFor();
     await window.editor.screenshot('servers-options');
@@ -220,7 +218,7 @@ describe('The servers of a folder that nobody trusts yet', () => {
     await window.pickFromMenu(tracker(), 'Server Options…');
     await window.pick(/Only some tools.*1 picked/).click();
     await question('Tools of tracker that clients see');
-    await window.pick('close_issue').getByRole('checkbox').click();
+    await window.pick('close_issue').click();
     await page.keyboard.press('Enter');
     await window.pick(/Only some tools.*off/).waitFor();
     await page.keyboard.press('Escape');

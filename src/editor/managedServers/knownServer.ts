@@ -254,10 +254,15 @@ export class KnownServer {
   }
 
   async restart(signal: AbortSignal): Promise<void> {
-    await this.stop();
-    // Variables are looked up again: what they mean may have changed.
-    this.#drop();
+    await this.reset();
     await this.start(signal);
+  }
+
+  /** Stops it, so that variables are looked up again with the next start: what they mean may have changed. */
+  async reset(): Promise<void> {
+    await this.stop();
+    this.#drop();
+    this.#changed.fire();
   }
 
   /** Reads one of its lists, starting the server for it. */

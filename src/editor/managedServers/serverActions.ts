@@ -289,7 +289,7 @@ export class ServerActions {
     if (!server) return;
     await this.#options.inputs.forget(server.entry);
     await this.#options.approvals.forget(server.entry);
-    await server.stop();
+    await server.reset();
   }
 
   async remove(target?: unknown): Promise<void> {
