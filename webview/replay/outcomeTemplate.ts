@@ -30,7 +30,7 @@ export function outcomeTemplate(
   const frame = (event: Event): DiffView | null | undefined =>
     (event.currentTarget as Element).closest('.outcome')?.querySelector<DiffView>('mcpw-json-diff');
   return html`<section class="outcome" aria-label="Outcome">
-    <p class="outcome-line">
+    <p class="outcome-line" role="status">
       <span class=${look.tone}>${icon(look.icon)}</span>
       <strong>${look.word}</strong>
       <span class="quiet">${factsOf(outcome)}</span>
