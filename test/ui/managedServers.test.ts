@@ -103,17 +103,14 @@ describe("The user's servers, in the editor", () => {
     await window.row(/everything.*ready/).click();
   });
 
-  it('can be run by hand, and their traffic is a click away', async () => {
-    await window.pickFromMenu(window.row('greeter').first(), 'Run a Tool…');
-    const inspector = window.editor.webview();
-    const tools = inspector.getByRole('combobox', { name: 'Try', exact: true });
-    await tools.locator('option').filter({ hasText: 'greet' }).waitFor({ state: 'attached' });
-    await tools.selectOption({ label: 'greet' });
-    await inspector.getByLabel('name', { exact: true }).fill('Ada');
-    await inspector.getByRole('button', { name: 'Run', exact: true }).click();
-    await inspector.getByText('Answered in').waitFor();
+  it('are checked, and their traffic is a click away', async () => {
+    await window.pressInline(window.row('greeter').first(), 'Start Server');
+    await window.row(/greeter.*ready/).waitFor();
+    await window.pickFromMenu(window.row('greeter').first(), 'Check Server');
+    await window.editor.page.locator('.monaco-editor .view-line').filter({ hasText: 'greet: ' }).first().waitFor();
     await window.pressInline(window.row('greeter').first(), 'Show Traffic of Server');
-    await inspector.getByText('greet').first().waitFor();
+    const inspector = window.editor.webview();
+    await inspector.getByText('tools/list').first().waitFor();
     assert.equal(await inspector.getByRole('combobox', { name: 'Filter' }).inputValue(), 'server:greeter');
     await window.editor.screenshot('servers-inspect');
   });

@@ -52,6 +52,8 @@ export async function editOptions(server: KnownServer): Promise<void> {
     const picked = await vscode.window.showQuickPick(items, {
       title: vscode.l10n.t('Options of {0}', server.title),
       placeHolder: vscode.l10n.t('They hold for clients that reach it through MCP Workbench'),
+      // What is chosen changes settings and rows meanwhile, and must not close it.
+      ignoreFocusOut: true,
     });
     if (!picked) return;
     const next = await change(server, picked.choice, now);
