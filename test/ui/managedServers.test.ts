@@ -107,7 +107,7 @@ describe("The user's servers, in the editor", () => {
     await window.pressInline(window.row('greeter').first(), 'Start Server');
     await window.row(/greeter.*ready/).waitFor();
     await window.pickFromMenu(window.row('greeter').first(), 'Check Server');
-    await window.editor.page.locator('.monaco-editor .view-line').filter({ hasText: 'greet: ' }).first().waitFor();
+    await window.editor.page.locator('.monaco-editor .view-line').filter({ hasText: 'greet:' }).first().waitFor();
     await window.pressInline(window.row('greeter').first(), 'Show Traffic of Server');
     const inspector = window.editor.webview();
     await inspector.getByText('tools/list').first().waitFor();
