@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import type { FrameLocator } from 'playwright-core';
+import { sampleFunction } from '../support/editorSandbox';
 import { connectOutside, EditorWindow } from './editorWindow';
 
 const axe = fs.readFileSync(path.join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
@@ -31,7 +32,7 @@ describe('The inspector in the editor', () => {
     await client.callTool({ name: 'cloudformation_describe_stack', arguments: { stackName: 'not-there' } });
     const givenUp = new AbortController();
     const pending = client.callTool(
-      { name: 'lambda_invoke_function', arguments: { functionName: 'orders-refund', payload: { amount: 1 } } },
+      { name: 'lambda_invoke_function', arguments: { functionName: sampleFunction, payload: { amount: 1 } } },
       { signal: givenUp.signal },
     );
     await window.dialog.waitFor();
@@ -104,16 +105,28 @@ describe('The inspector in the editor', () => {
       };
       const wide = await openWide();
       await show(wide, 'Exchanges');
-      await wide.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).click();
+      await wide.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).first().click();
       await wide.getByRole('region', { name: 'Detail' }).waitFor();
       for (const tab of ['Overview', 'Request', 'AWS']) {
         await show(wide, tab);
         await picture(wide, `detail-${tab.toLowerCase()}`);
       }
-      for (const tab of ['Messages', 'Statistics', 'Timeline', 'Schemas', 'Try it', 'Replay']) {
+      await wide.getByRole('region', { name: 'Detail' }).getByRole('tab', { name: 'Replay' }).click();
+      await wide.getByRole('button', { name: 'Run again' }).click();
+      await wide.getByRole('button', { name: 'Open the new exchange' }).waitFor();
+      await picture(wide, 'detail-replay');
+      for (const tab of ['Messages', 'Statistics', 'Timeline', 'Replay']) {
         await show(wide, tab);
-        await picture(wide, tab.toLowerCase().replaceAll(' ', '-'));
+        await picture(wide, tab.toLowerCase());
       }
+      await show(wide, 'Schemas');
+      await wide.getByRole('treeitem', { name: /lambda_list_functions/ }).click();
+      await wide.getByRole('heading', { name: 'List functions' }).waitFor();
+      await picture(wide, 'schemas');
+      await wide.getByRole('button', { name: 'Try it' }).click();
+      await wide.getByRole('button', { name: 'Run' }).click();
+      await wide.getByText('Answered in').waitFor();
+      await picture(wide, 'try-it');
       await show(wide, 'Exchanges');
       const narrow = await openNarrow();
       await narrow.locator('.row').filter({ hasText: 'lambda_list_functions' }).first().waitFor();
@@ -127,7 +140,7 @@ describe('The inspector in the editor', () => {
     const inspector = await openWide();
     await show(inspector, 'Exchanges');
     await page.keyboard.press('/');
-    await page.keyboard.type('tool:lambda_list_functions');
+    await page.keyboard.type('client:outside-agent tool:lambda_list_functions');
     await page.keyboard.press('Enter');
     await inspector.locator('footer').getByText('1 match').waitFor();
     await page.keyboard.press('Escape');
@@ -140,7 +153,45 @@ describe('The inspector in the editor', () => {
     await page.keyboard.press('Control+A');
     await page.keyboard.press('Delete');
     await page.keyboard.press('Enter');
-    await inspector.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).waitFor();
+    await inspector.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).first().waitFor();
+  });
+
+  it('runs what changes something after the question that agents get, too', async () => {
+    const inspector = await openWide();
+    await show(inspector, 'Schemas');
+    await inspector.getByRole('treeitem', { name: /lambda_invoke_function/ }).click();
+    await inspector.getByRole('button', { name: 'Try it' }).click();
+    const input = { functionName: sampleFunction, payload: { orderId: 'B-7', amount: 3 } };
+    await inspector.getByLabel('JSON', { exact: true }).fill(JSON.stringify(input));
+    const run = inspector.getByRole('button', { name: 'Run' });
+    await run.click();
+    await window.dialog.getByText(`Invoke function ${sampleFunction}?`).waitFor();
+    await window.editor.screenshot('in-editor-try-consent');
+    await window.dialog.getByRole('button', { name: 'Refuse' }).click();
+    await inspector.getByText('ConsentRefused').first().waitFor();
+    await run.click();
+    await window.dialog.getByRole('button', { name: 'Invoke once' }).click();
+    await inspector.getByText('refunded').first().waitFor();
+    await inspector.getByRole('button', { name: 'Open the recorded exchange' }).click();
+    await inspector.getByRole('region', { name: 'Detail' }).getByText('lambda_invoke_function').first().waitFor();
+    await window.editor.screenshot('in-editor-try-recorded');
+  });
+
+  it('runs a selection of calls again as a sequence', async () => {
+    const { page } = window.editor;
+    const inspector = await openWide();
+    await show(inspector, 'Exchanges');
+    await inspector.getByRole('combobox', { name: 'Filter' }).fill('client:outside-agent tool:*_list_* kind:request');
+    await inspector.locator('.row').filter({ hasText: 'lambda_list_functions' }).waitFor();
+    await inspector.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).click();
+    await inspector
+      .locator('.row')
+      .filter({ hasText: 'lambda_list_functions' })
+      .click({ modifiers: ['Shift'] });
+    await page.keyboard.press('r');
+    await inspector.getByRole('button', { name: 'Run all' }).click();
+    await inspector.getByText('2 of 2 steps').waitFor();
+    await window.editor.screenshot('in-editor-sequence');
   });
 
   it('is led to from rows of the Servers view, from the log and from an address', async () => {
