@@ -203,7 +203,7 @@ describe('The inspector in the editor', () => {
     await window.editor.runCommand('View: Toggle Primary Side Bar Visibility');
     const inspector = window.editor.webview();
     const filter = inspector.getByRole('combobox', { name: 'Filter' });
-    await window.until('the filter of the client', async () => /^session:/.test(await filter.inputValue()));
+    await window.until('the filter of the client', async () => (await filter.inputValue()).startsWith('session:'));
     await inspector.locator('.row').filter({ hasText: 'cloudformation_describe_stack' }).waitFor();
 
     await window.editor.runCommand('MCP Workbench: Show Log');

@@ -265,12 +265,14 @@ class SchemaWalk {
 
   #lintProperty(schema: Record<string, unknown>, visit: Visit, property: string): void {
     const name = property.slice(0, maxNameChars);
+    // Words can say what the schema does not.
+    const severity = isBlank(schema['description']) ? 'warning' : 'info';
     if (!typingKeywords.some((keyword) => schema[keyword] !== undefined)) {
-      this.#add('warning', `Nothing says of what type ${name} is.`, visit);
+      this.#add(severity, `Nothing says of what type ${name} is.`, visit);
     } else if (schema['type'] === 'object' && !describesMembers(schema)) {
-      this.#add('warning', `${name} is an object of which nothing is described.`, visit);
+      this.#add(severity, `${name} is an object of which nothing is described.`, visit);
     } else if (schema['type'] === 'array' && schema['items'] === undefined && schema['prefixItems'] === undefined) {
-      this.#add('warning', `${name} is a list, and nothing says of what.`, visit);
+      this.#add(severity, `${name} is a list, and nothing says of what.`, visit);
     }
     if (isBlank(schema['description']) && schema['$ref'] === undefined) {
       this.#add('info', `${name} has no description.`, visit);

@@ -38,6 +38,7 @@ describe('lintItem', () => {
         type: 'object',
         properties: {
           loose: { description: 'Anything.' },
+          silent: { type: 'object' },
           bag: { type: 'object', description: 'Anything.' },
           list: { type: 'array', description: 'Anything.' },
           deep: { type: 'object', description: 'Deep.', properties: { 'odd key': { type: 'string' } } },
@@ -49,9 +50,11 @@ describe('lintItem', () => {
       }),
       [
         'warning inputSchema: It requires other, which it does not describe.',
-        'warning inputSchema.properties.loose: Nothing says of what type loose is.',
-        'warning inputSchema.properties.bag: bag is an object of which nothing is described.',
-        'warning inputSchema.properties.list: list is a list, and nothing says of what.',
+        'info inputSchema.properties.loose: Nothing says of what type loose is.',
+        'warning inputSchema.properties.silent: silent is an object of which nothing is described.',
+        'info inputSchema.properties.silent: silent has no description.',
+        'info inputSchema.properties.bag: bag is an object of which nothing is described.',
+        'info inputSchema.properties.list: list is a list, and nothing says of what.',
         'info inputSchema.properties.deep.properties["odd key"]: odd key has no description.',
         'error inputSchema.properties.gone: It refers to #/$defs/Gone, which is not there.',
         'warning inputSchema.properties.choice: Its default is not one of the values that it allows.',
