@@ -18,9 +18,9 @@ import {
   type ManagedServerState,
   type UpstreamContext,
 } from '../../mcp/upstream/managedServerSupervisor';
+import { newTools, toolsSeenBy, withSeen, type NewTools } from '../../mcp/upstream/seenTools';
 import type { ServerFigures } from '../../mcp/upstream/serverStats';
 import { checkHealth, type HealthReport } from '../../mcp/upstream/serverHealth';
-import { compareTools, hasToolChanges, type ToolChanges } from '../../mcp/upstream/toolChanges';
 import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
 import { UpstreamClient, type ChangedList, type ServerIntroduction } from '../../mcp/upstream/upstreamClient';
 import type { CallOptions, CallOutcome } from '../../mcp/caller/callableServer';
@@ -65,6 +65,9 @@ export interface StartOptions {
   isByPerson: boolean;
 }
 
+/** Our own client among those that list tools. */
+const ownClient = 'mcp-workbench';
+
 /** Milliseconds for a list that nobody waits for. */
 const listTimeoutMs = 60_000;
 
@@ -92,7 +95,8 @@ export class KnownServer {
   #introduction: ServerIntroduction | undefined;
   #looking: Promise<unknown> | undefined;
   #lists: Partial<ServerLists> = {};
-  #changes: { before: readonly Tool[]; after: readonly Tool[]; changes: ToolChanges } | undefined;
+  /** What is new in the latest list, and which client got it. */
+  #changes: (NewTools & { client: string }) | undefined;
   #failure: string | undefined;
   #resolutionProblems: readonly ConfigProblem[] = [];
   #generation = 0;
@@ -164,7 +168,7 @@ export class KnownServer {
   }
 
   /** How its tools differ from those that a person has seen, while nobody has agreed to that. */
-  get changes(): { before: readonly Tool[]; after: readonly Tool[]; changes: ToolChanges } | undefined {
+  get changes(): NewTools | undefined {
     return this.#changes;
   }
 
@@ -276,7 +280,7 @@ export class KnownServer {
     const client = await this.connect(options, signal);
     const list = (await this.#read(client, kind, signal)) as ServerLists[K];
     this.#lists[kind] = list;
-    if (kind === 'tools') await this.#compare(list as readonly Tool[]);
+    if (kind === 'tools') await this.#compare(list as readonly Tool[], ownClient);
     this.#changed.fire();
     return list;
   }
@@ -293,18 +297,20 @@ export class KnownServer {
   /** Checks it. @throws WorkbenchError where it does not answer */
   async check(signal: AbortSignal): Promise<HealthReport> {
     const client = await this.connect({ isByPerson: true }, signal);
-    const report = await checkHealth(client, await this.#surroundings.baselines.read(this.key), signal);
+    const seen = await this.#surroundings.baselines.read(this.key);
+    const report = await checkHealth(client, seen && toolsSeenBy(seen, ownClient), signal);
     this.#lists = { ...this.#lists, tools: report.tools };
-    await this.#compare(report.tools);
+    await this.#compare(report.tools, ownClient);
     this.#changed.fire();
     return report;
   }
 
   /** Says that a person has seen how its tools changed. */
   async acceptChanges(): Promise<void> {
-    const { after } = this.#changes ?? {};
-    if (!after) return;
-    await this.#surroundings.baselines.write(this.key, after);
+    if (!this.#changes) return;
+    const { after, client } = this.#changes;
+    const { baselines } = this.#surroundings;
+    await baselines.write(this.key, withSeen(await baselines.read(this.key), client, after));
     this.#changes = undefined;
     this.#changed.fire();
   }
@@ -413,13 +419,13 @@ export class KnownServer {
     return client;
   }
 
-  /** Takes the tools that a client has just listed through the relay. */
-  async noteTools(tools: readonly Tool[]): Promise<void> {
-    const isNews = canonicalJson(this.#lists.tools ?? null) !== canonicalJson(tools);
-    if (!isNews || this.#isDisposed) return;
-    this.#lists.tools = tools;
-    await this.#compare(tools);
-    this.#listsChanged.fire('tools');
+  /** Takes the tools that a client, by its name, has just listed through the relay. */
+  async noteTools(tools: readonly Tool[], client: string): Promise<void> {
+    if (this.#isDisposed) return;
+    const isUnknown = this.#lists.tools === undefined;
+    if (isUnknown) this.#lists.tools = tools;
+    await this.#compare(tools, client);
+    if (isUnknown) this.#listsChanged.fire('tools');
     this.#changed.fire();
   }
 
@@ -455,16 +461,14 @@ export class KnownServer {
   }
 
   /** Holds tools against those that a person has seen; the first ones are taken for seen. */
-  async #compare(tools: readonly Tool[]): Promise<void> {
+  async #compare(tools: readonly Tool[], client: string): Promise<void> {
     const { baselines } = this.#surroundings;
-    const before = await baselines.read(this.key);
-    if (!before) {
-      await baselines.write(this.key, tools);
-      this.#changes = undefined;
-      return;
-    }
-    const changes = compareTools(before, tools);
-    this.#changes = hasToolChanges(changes) ? { before, after: tools, changes } : undefined;
+    const seen = await baselines.read(this.key);
+    const found = seen && newTools(seen, client, tools);
+    // What another client was offered stays to be looked at.
+    if (found) this.#changes = { ...found, client };
+    else if (this.#changes?.client === client) this.#changes = undefined;
+    if (!found) await baselines.write(this.key, withSeen(seen, client, tools));
   }
 
   async #closeClient(): Promise<void> {

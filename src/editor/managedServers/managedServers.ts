@@ -152,10 +152,10 @@ export class ManagedServers {
             this.load(),
           ]);
           const observer = new ListObserver(recorder, {
-            onTools: (tools) => {
+            onTools: (tools, client) => {
               catalog
                 .get(server.key)
-                ?.noteTools(tools)
+                ?.noteTools(tools, client)
                 .catch((error: unknown) =>
                   logger.warn(`Tools of ${server.title} were not compared: ${messageOf(error)}`),
                 );

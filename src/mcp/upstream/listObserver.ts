@@ -1,17 +1,17 @@
 import type { Tool } from '@modelcontextprotocol/client';
 import { isRecord } from '../../core/json';
-import type { TrafficChannel, TrafficSink } from '../../traffic/trafficChannel';
+import type { ChannelInfo, TrafficChannel, TrafficSink } from '../../traffic/trafficChannel';
 import { idKey, isRequest, isResponse, methodOf, paramsOf, type AnyMessage } from './jsonRpc';
 
 /** Told of what clients learn about a server while they use it through the relay. */
 export interface ListListener {
-  /** All tools of the server, once a client has read the last page. */
-  onTools(tools: readonly Tool[]): void;
+  /** All tools that a client was offered, once it has read the last page. @param client its name */
+  onTools(tools: readonly Tool[], client: string): void;
   /** The server said that one of its lists changed. */
   onListChanged(list: 'tools' | 'resources' | 'prompts'): void;
 }
 
-/** Lists that were read in part, by the cursor of the next page; the oldest are forgotten. */
+/** Lists that were read in part, by client and cursor of the next page; the oldest are forgotten. */
 const maxPartialLists = 32;
 const maxTools = 100_000;
 
@@ -35,12 +35,16 @@ export class ListObserver implements TrafficSink {
     this.#listener = listener;
   }
 
-  openChannel(...given: Parameters<TrafficSink['openChannel']>): TrafficChannel {
-    const channel = this.#sink.openChannel(...given);
+  openChannel(info: ChannelInfo): TrafficChannel {
+    const channel = this.#sink.openChannel(info);
+    let { client } = info;
     /** Cursors of the pages that are asked for now, by the id of the request. */
     const asked = new Map<string, string | undefined>();
     return {
-      describe: (info) => channel.describe(info),
+      describe: (known) => {
+        client = known.client ?? client;
+        channel.describe(known);
+      },
       awsRequest: (id, request) => channel.awsRequest(id, request),
       close: () => channel.close(),
       unreadable: (...told) => channel.unreadable(...told),
@@ -48,27 +52,27 @@ export class ListObserver implements TrafficSink {
         channel.message(...told);
         const [direction, message, , original] = told;
         if (direction === 'clientToServer') noteRequest(asked, message as AnyMessage);
-        else this.#noteAnswer(asked, (original ?? message) as AnyMessage);
+        else this.#noteAnswer(asked, (original ?? message) as AnyMessage, client);
       },
     };
   }
 
-  #noteAnswer(asked: Map<string, string | undefined>, message: AnyMessage): void {
+  #noteAnswer(asked: Map<string, string | undefined>, message: AnyMessage, client: string): void {
     if (asked.size > 0 && isResponse(message)) {
       const key = idKey(message['id']);
       if (!asked.has(key)) return;
       const cursor = asked.get(key);
       asked.delete(key);
-      this.#notePage(cursor, message['result']);
+      this.#notePage(cursor, message['result'], client);
       return;
     }
     const list = changeNotices.get(methodOf(message));
     if (list) this.#listener.onListChanged(list);
   }
 
-  #notePage(cursor: string | undefined, result: unknown): void {
+  #notePage(cursor: string | undefined, result: unknown, client: string): void {
     if (!isRecord(result) || !Array.isArray(result['tools'])) return;
-    const before = cursor === undefined ? [] : this.#partial.get(cursor);
+    const before = cursor === undefined ? [] : this.#partial.get(JSON.stringify([client, cursor]));
     if (!before) return;
     const page = (result['tools'] as unknown[]).filter(
       (tool): tool is Tool => isRecord(tool) && typeof tool['name'] === 'string',
@@ -77,10 +81,10 @@ export class ListObserver implements TrafficSink {
     if (tools.length > maxTools) return;
     const { nextCursor } = result;
     if (typeof nextCursor !== 'string') {
-      this.#listener.onTools(tools);
+      this.#listener.onTools(tools, client);
       return;
     }
-    this.#partial.set(nextCursor, tools);
+    this.#partial.set(JSON.stringify([client, nextCursor]), tools);
     const [oldest] = this.#partial.keys();
     if (this.#partial.size > maxPartialLists && oldest !== undefined) this.#partial.delete(oldest);
   }
