@@ -34,6 +34,8 @@ export class TryItView extends LitElement {
   model!: TryItModel;
   #stop: (() => void) | undefined;
   #isNaming = false;
+  /** Which run, and whether its end, was scrolled to last. */
+  #seenRun = '';
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -54,6 +56,7 @@ export class TryItView extends LitElement {
   }
 
   protected override updated(): void {
+    this.#showResult();
     const wanted = this.model.wantedFocus;
     if (wanted === undefined) return;
     const element = this.#nearest(wanted);
@@ -72,6 +75,17 @@ export class TryItView extends LitElement {
       ${this.#choiceTemplate()} ${this.#bodyTemplate()}
       <div class="unseen" role="status">${model.notice}</div>
     </div>`;
+  }
+
+  /** Where the page is one column, the result comes below everything else. */
+  #showResult(): void {
+    const { run } = this.model;
+    const seen = run ? `${run.id} ${run.end === undefined}` : '';
+    if (seen === this.#seenRun) return;
+    const isFirst = this.#seenRun === '' && run?.end !== undefined;
+    this.#seenRun = seen;
+    // What was there before the page was loaded moves nothing.
+    if (!isFirst) this.querySelector('.try-result')?.scrollIntoView({ block: 'nearest' });
   }
 
   /** The field at a pointer, or the nearest around it that is drawn. */
