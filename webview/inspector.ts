@@ -1,4 +1,4 @@
-import { connectHost } from './hostConnection';
+import { connectHost } from './connectHost';
 import { InspectorApp } from './inspectorApp';
 import { InspectorModel } from './inspectorModel';
 import { ReplayModel } from './replay/replayModel';
