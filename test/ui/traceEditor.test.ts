@@ -190,7 +190,7 @@ describe('Trace files in the editor', () => {
     const detail = page.getByRole('region', { name: 'Detail' });
     await detail.getByRole('tab', { name: 'Response' }).click();
     await detail.getByRole('button', { name: 'Raw', exact: true }).click();
-    await detail.getByText('"structuredContent"').first().waitFor();
+    await detail.getByText('"jsonrpc":"2.0"').waitFor();
     const again = await connectOutside(await window.connectClaudeCode());
     await again.callTool({ name: 'aws_get_caller_identity', arguments: {} });
     await again.close();

@@ -107,10 +107,8 @@ describe('inspector, with traffic of before', () => {
     assert.equal(await page.labelInSight(), label);
     await page.grid.focus();
     await page.page.keyboard.press('Home');
-    await page.page.keyboard.press('ArrowDown');
     const name = `call_${Math.floor((history.extent.firstSeq - windowStart) / 2) + 1}`;
-    await page.row(name).waitFor();
-    await page.page.keyboard.press('Enter');
+    await page.row(name).click();
     await page.detail.getByRole('tab', { name: 'Request' }).click();
     await page.detail.getByRole('button', { name: 'Raw', exact: true }).click();
     await page.detail.getByText(`"${name}"`).waitFor();
