@@ -35,6 +35,7 @@ export const commandIds = [
   ...platformCommandIds,
   'mcpWorkbench.inspector.open',
   'mcpWorkbench.traffic.showFor',
+  'mcpWorkbench.schemas.show',
   'mcpWorkbench.traffic.pause',
   'mcpWorkbench.traffic.resume',
   'mcpWorkbench.traffic.clear',

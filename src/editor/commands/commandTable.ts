@@ -113,6 +113,11 @@ export function makeCommandTable(container: Container): CommandTable {
       const { panel } = await container.inspector.get();
       panel.open({ filter: trafficFilterOf(row) ?? '' });
     },
+    'mcpWorkbench.schemas.show': async (row) => {
+      const { offerOfRow } = await import('../inspector/offerOfRow');
+      const { panel } = await container.inspector.get();
+      panel.showSchema(offerOfRow(row));
+    },
     'mcpWorkbench.traffic.pause': () => recorder.pause(true),
     'mcpWorkbench.traffic.resume': () => recorder.pause(false),
     'mcpWorkbench.traffic.clear': () => container.recording.history.clear(),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { InspectorLink } from './inspectorLink';
+import type { SchemaLink } from './schemasBridge';
 import type { TryItLink } from './tryItBridge';
 import {
   connectInspector,
@@ -46,6 +47,12 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer {
   tryIt(link: TryItLink): void {
     this.open();
     this.#connection?.bridge.tryIt(link);
+  }
+
+  /** Shows the tab with what a server offers, or with one item of it. */
+  showSchema(link: SchemaLink): void {
+    this.open();
+    this.#connection?.bridge.showSchema(link);
   }
 
   /** Takes over a tab from before a reload; the page itself remembers its filter and selection. */
