@@ -62,6 +62,10 @@ describe("The user's servers, in the editor", () => {
     await window.openServers();
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await window.editor.screenshot('zz-failed-managed-servers');
+  });
+
   after(async () => {
     await window?.close();
   });
@@ -192,7 +196,8 @@ describe("The user's servers, in the editor", () => {
   it('look right in a light theme, too', async () => {
     await window.editor.runCommand('View: Close All Editors');
     await window.editor.setColorTheme('Light Modern');
-    await window.pickFromMenu(window.row('memory').first(), 'Watch This Server');
+    await window.editor.runCommand('MCP Workbench: Watch This Server');
+    await window.pick('memory').click();
     await window.row(/memory.*watched/).waitFor();
     await window.notification('Chat now has "memory (watched)". No other program has this server');
     await window.editor.screenshot('servers-light');
