@@ -60,7 +60,12 @@ describe('inspector page, try it', () => {
       await choose(narrow, 'deploy_stack');
       await fillDeploy(narrow);
       await narrow.page.getByRole('button', { name: 'Run' }).click();
-      await narrow.page.getByText('Answered in').waitFor();
+      const answer = narrow.page.getByText('Answered in');
+      await answer.waitFor();
+      await narrow.until(async () => {
+        const box = await answer.boundingBox();
+        return box !== null && box.y + box.height <= 900;
+      });
       await narrow.screenshot(`try-it-${theme}-side-bar`);
       findings.push(...(await narrow.accessibilityFindings()));
       assert.deepEqual([...new Set(findings)], []);
