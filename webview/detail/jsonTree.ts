@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Finding } from '../../src/traffic/finding';
 import { count, counted, shown, size } from '../format';
 import { marked } from '../marked';
+import { movedByKey } from '../movedByKey';
 import { iconButton } from '../ui/controls';
 import { icon } from '../ui/icons';
 import { severities } from './checks';
@@ -384,25 +385,14 @@ export class JsonTree extends LitElement {
       return;
     }
     if (event.ctrlKey || event.metaKey) return;
+    const moved = movedByKey(event.key, this.#active, this.#lines.length, 20);
+    if (moved !== undefined) {
+      this.#activate(moved);
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     switch (event.key) {
-      case 'ArrowDown':
-        this.#activate(this.#active + 1);
-        break;
-      case 'ArrowUp':
-        this.#activate(this.#active - 1);
-        break;
-      case 'Home':
-        this.#activate(0);
-        break;
-      case 'End':
-        this.#activate(this.#lines.length - 1);
-        break;
-      case 'PageDown':
-        this.#activate(this.#active + 20);
-        break;
-      case 'PageUp':
-        this.#activate(this.#active - 20);
-        break;
       case 'ArrowRight':
         if (line.kind === 'node' && node.isExpandable && node.isExpanded) this.#activate(this.#active + 1);
         else this.#toggle(line);

@@ -4,6 +4,7 @@ import { offeredKinds } from '../../src/protocol/offeredKinds';
 import type { ItemChange, SchemaItem, SchemaServer } from '../../src/protocol/schemas';
 import { count, counted, shown, tokenCount } from '../format';
 import { marked } from '../marked';
+import { movedByKey } from '../movedByKey';
 import { icon } from '../ui/icons';
 import { kindLook, stateWords } from './kindLook';
 import type { SchemaRow } from './schemaRows';
@@ -204,25 +205,16 @@ export class SchemaList extends LitElement {
     const { rows, selectedRow } = model;
     const row = rows[selectedRow];
     const page = Math.max(1, Math.floor(this.#height / rowHeight) - 1);
+    // With nothing selected, up begins at the end.
+    const from = selectedRow < 0 && event.key === 'ArrowUp' ? rows.length : selectedRow;
+    const moved = movedByKey(event.key, from, rows.length, page);
+    if (moved !== undefined) {
+      model.selectRow(moved);
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     switch (event.key) {
-      case 'ArrowDown':
-        model.selectRow(selectedRow + 1);
-        break;
-      case 'ArrowUp':
-        model.selectRow(selectedRow < 0 ? rows.length - 1 : selectedRow - 1);
-        break;
-      case 'PageDown':
-        model.selectRow(selectedRow + page);
-        break;
-      case 'PageUp':
-        model.selectRow(selectedRow - page);
-        break;
-      case 'Home':
-        model.selectRow(0);
-        break;
-      case 'End':
-        model.selectRow(rows.length - 1);
-        break;
       case 'ArrowRight':
         if (row?.kind !== 'server') return;
         if (row.isOpen && row.found > 0) model.selectRow(selectedRow + 1);

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ItemFinding } from '../../src/protocol/schemas';
 import { severities } from '../detail/checks';
 import { count, shown } from '../format';
+import { movedByKey } from '../movedByKey';
 import { icon } from '../ui/icons';
 import { valueText } from './effectiveSchema';
 import { childrenStep, schemaLines, SchemaNode, unfoldToFit, type SchemaLine } from './schemaNode';
@@ -228,25 +229,14 @@ export class SchemaTable extends LitElement {
     if (event.ctrlKey || event.metaKey) return;
     const { node } = line;
     const isOpen = line.kind === 'node' && node.isExpandable && node.isExpanded;
+    const moved = movedByKey(event.key, this.#active, this.#lines.length, 10);
+    if (moved !== undefined) {
+      this.#activate(moved);
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     switch (event.key) {
-      case 'ArrowDown':
-        this.#activate(this.#active + 1);
-        break;
-      case 'ArrowUp':
-        this.#activate(this.#active - 1);
-        break;
-      case 'PageDown':
-        this.#activate(this.#active + 10);
-        break;
-      case 'PageUp':
-        this.#activate(this.#active - 10);
-        break;
-      case 'Home':
-        this.#activate(0);
-        break;
-      case 'End':
-        this.#activate(this.#lines.length - 1);
-        break;
       case 'ArrowRight':
         if (isOpen) this.#activate(this.#active + 1);
         else this.#toggle(line);
