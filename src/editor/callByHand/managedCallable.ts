@@ -45,8 +45,8 @@ export class ManagedCallable implements CallableServer {
     return this.#server.acceptChanges();
   }
 
-  list<K extends OfferedList>(kind: K, signal: AbortSignal): Promise<OfferedLists[K]> {
-    return this.#server.list(kind, { isByPerson: true }, signal);
+  list<K extends OfferedList>(kind: K, signal: AbortSignal, isFresh = false): Promise<OfferedLists[K]> {
+    return this.#server.list(kind, { isByPerson: true, isFresh }, signal);
   }
 
   request(method: string, params: Readonly<Record<string, unknown>>, options: CallOptions): Promise<CallOutcome> {

@@ -451,7 +451,7 @@ export class SchemaBridge implements Disposable {
     this.#send();
     try {
       for (const kind of missing) {
-        await server.list(kind, reading.abort.signal);
+        await server.list(kind, reading.abort.signal, isAsked);
         this.#send();
       }
     } catch (error) {

@@ -269,14 +269,14 @@ export class KnownServer {
     this.#changed.fire();
   }
 
-  /** Reads one of its lists, starting the server for it. */
+  /** Reads one of its lists, starting the server for it; with `isFresh` also one that is known. */
   async list<K extends keyof ServerLists>(
     kind: K,
-    options: StartOptions,
+    options: StartOptions & { isFresh?: boolean },
     signal: AbortSignal,
   ): Promise<ServerLists[K]> {
     const known = this.#lists[kind];
-    if (known) return known;
+    if (known && options.isFresh !== true) return known;
     const client = await this.connect(options, signal);
     const list = (await this.#read(client, kind, signal)) as ServerLists[K];
     this.#lists[kind] = list;

@@ -53,9 +53,10 @@ export interface CallableServer {
   acceptTools(): Promise<void>;
   /**
    * Reads one of its lists over all pages, starting the server where needed; the person may be asked to agree to that.
+   * @param isFresh whether the server is asked although the list is known: not every server says when a list changed
    * @throws WorkbenchError where it cannot be had
    */
-  list<K extends OfferedList>(kind: K, signal: AbortSignal): Promise<OfferedLists[K]>;
+  list<K extends OfferedList>(kind: K, signal: AbortSignal, isFresh?: boolean): Promise<OfferedLists[K]>;
   /**
    * Sends any request and waits for its response, with whatever questions the server asks in between.
    * @param method e.g. `tools/call`

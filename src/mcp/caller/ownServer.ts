@@ -89,9 +89,9 @@ export class OwnServer implements CallableServer, Disposable {
     return Promise.resolve();
   }
 
-  async list<K extends OfferedList>(kind: K, signal: AbortSignal): Promise<OfferedLists[K]> {
+  async list<K extends OfferedList>(kind: K, signal: AbortSignal, isFresh = false): Promise<OfferedLists[K]> {
     const known = this.#lists[kind];
-    if (known) return known;
+    if (known && !isFresh) return known;
     const { client } = await this.#connect();
     const lists = this.#lists;
     const list = (await readList(client, kind, signal)) as OfferedLists[K];

@@ -142,6 +142,7 @@ describe('OwnServer', () => {
     const before = await own.list('tools', signal);
     assert.equal(own.lists.tools, before);
     assert.equal(await own.list('tools', signal), before);
+    assert.notEqual(await own.list('tools', signal, true), before);
     test.setPolicy({ access: 'readOnly' });
     offerChanged.fire();
     assert.deepEqual(own.lists, {});
