@@ -42,15 +42,15 @@ interface Shown {
   close: () => Promise<void>;
 }
 
-/** Runs in the page. */
-const receive = `(text) => window.postMessage(JSON.parse(text), '*')`;
-
 async function showPage(recorder: TrafficRecorder): Promise<Shown> {
   const browser = await launchChromium();
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   const session = new InspectorSession(recorder, {
     // As text, which the page parses as the editor's own webviews do; as a script it would be compiled each time.
-    post: (message) => void page.evaluate(receive, JSON.stringify(message)).catch(() => undefined),
+    post: (message) => {
+      const text = JSON.stringify(JSON.stringify(message));
+      void page.evaluate(`window.postMessage(JSON.parse(${text}), '*')`).catch(() => undefined);
+    },
     copyText: () => undefined,
     openDocument: () => undefined,
     saveText: () => undefined,
