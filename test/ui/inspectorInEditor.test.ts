@@ -182,7 +182,7 @@ describe('The inspector in the editor', () => {
     const inspector = await openWide();
     await show(inspector, 'Exchanges');
     await inspector.getByRole('combobox', { name: 'Filter' }).fill('client:outside-agent tool:*_list_* kind:request');
-    await inspector.locator('.row').filter({ hasText: 'lambda_list_functions' }).waitFor();
+    await inspector.locator('footer').getByText('2 matches').waitFor();
     await inspector.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).click();
     await inspector
       .locator('.row')
@@ -221,10 +221,15 @@ describe('The inspector in the editor', () => {
     await page.keyboard.press('Enter');
     await window.dialog.getByRole('button', { name: 'Open' }).click();
     await window.until('the filter of the address', async () => (await filter.inputValue()) === 'status:error');
+
+    await window.openSideBar();
+    await window.pickFromMenu(window.row('AWS tools').first(), 'Show Schemas');
+    await window.editor.runCommand('View: Toggle Primary Side Bar Visibility');
+    await inspector.getByRole('tab', { name: 'Schemas', selected: true }).waitFor();
   });
 
   it('moves into a window of its own, and goes on there', async () => {
-    await openWide();
+    await show(await openWide(), 'Exchanges');
     const own = await window.popup(() => window.editor.runCommand('View: Move Editor into New Window'));
     const inspector = own.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
     await inspector.getByRole('combobox', { name: 'Filter' }).fill('tool:aws_get_caller_identity');
