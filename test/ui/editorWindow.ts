@@ -161,9 +161,12 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
     const { page } = this.editor;
     await this.openSideBar();
     for (const other of ['AWS Section', 'Traffic Section']) await page.getByLabel(other).first().click();
-    await this.row('AWS tools').first().click();
-    await page.keyboard.press('ArrowLeft');
-    await this.row('Clients').first().waitFor({ state: 'detached' });
+    // Rows that come while the view fills up can undo it.
+    await this.until('our own tools to be folded', async () => {
+      await this.row('AWS tools').first().click();
+      await page.keyboard.press('ArrowLeft');
+      return settlesWithin(this.row('Clients').first().waitFor({ state: 'detached' }), 2_000);
+    });
   }
 
   /** Runs "Connect Claude Code" and takes apart what it put on the clipboard. */
