@@ -205,6 +205,7 @@ export class Container {
             recorder,
             logger,
             version,
+            storage: context.globalStorageUri.fsPath,
             onDidChangeOffer: [policy.onDidChange],
           },
           { documents: () => this.documents, externalUrl: () => this.externalAccess.url },

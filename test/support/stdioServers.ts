@@ -85,7 +85,7 @@ export class StdioServer implements CallableServer {
   state: CallableServer['state'] = 'stopped';
   era: ProtocolEra | undefined;
   lists: Partial<OfferedLists> = {};
-  toolsBefore: readonly Tool[] | undefined;
+  before: Partial<OfferedLists> = {};
   /** How often it was started. */
   starts = 0;
   readonly #file: string;
@@ -127,11 +127,11 @@ export class StdioServer implements CallableServer {
 
   /** Sets the tools that a person saw last. */
   remember(tools: readonly Tool[] | undefined): void {
-    this.toolsBefore = tools;
+    this.before = tools ? { tools } : {};
     this.#changed();
   }
 
-  acceptTools(): Promise<void> {
+  accept(): Promise<void> {
     this.remember(undefined);
     return Promise.resolve();
   }

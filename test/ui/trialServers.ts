@@ -199,8 +199,8 @@ export class TrialServers implements CallableServers {
       get lists() {
         return other.lists;
       },
-      toolsBefore: undefined,
-      acceptTools: () => Promise.resolve(),
+      before: {},
+      accept: () => Promise.resolve(),
       list: (kind, signal) => {
         this.isOtherStarted = true;
         return other.list(kind, signal);

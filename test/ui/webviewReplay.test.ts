@@ -12,7 +12,7 @@ class ScriptedServer implements CallableServer {
   readonly key: string;
   readonly label: string;
   readonly era = 'legacy';
-  readonly toolsBefore = undefined;
+  readonly before = {};
   readonly lists: CallableServer['lists'];
   state: CallableServer['state'] = 'ready';
   readonly asked: { method: string; params: Readonly<Record<string, unknown>> }[] = [];
@@ -31,7 +31,7 @@ class ScriptedServer implements CallableServer {
     };
   }
 
-  acceptTools(): Promise<void> {
+  accept(): Promise<void> {
     return Promise.resolve();
   }
 

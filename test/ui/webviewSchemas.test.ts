@@ -166,7 +166,7 @@ describe('inspector page, schemas', () => {
     assert.ok(marks.includes('128'), marks.join(' | '));
     assert.ok(marks.some((text) => text.includes('Use it after a diff was shown')));
     await detail(page).getByRole('button', { name: 'I have seen this' }).click();
-    await page.until(async () => server.toolsBefore === undefined);
+    await page.until(async () => server.before.tools === undefined);
     await item(page, 'deploy_stack tool, warning').waitFor();
     await detail(page).getByRole('tab', { name: 'Changes' }).waitFor({ state: 'detached' });
   });

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { Event } from '../../core/emitter';
 import type { Logger } from '../../core/logger';
 import type { CallRecords } from '../../mcp/caller/callTracker';
@@ -7,6 +8,7 @@ import { serverLabel } from '../mcpProvider';
 import type { ServerHost } from '../servers/serverHost';
 import { askInEditor } from './elicitationDialog';
 import { EditorCallableServers } from './editorCallableServers';
+import { SeenLists } from './seenLists';
 
 export interface CallByHandSurroundings {
   host: ServerHost;
@@ -14,13 +16,15 @@ export interface CallByHandSurroundings {
   recorder: CallRecords;
   logger: Logger;
   version: string;
+  /** A folder of our own, for what the user has seen. */
+  storage: string;
   /** Fire when our own server offers something else. */
   onDidChangeOffer: readonly Event<unknown>[];
 }
 
 /** Makes what servers are called by hand through; it is loaded with the inspector. */
 export function makeCallableServers(surroundings: CallByHandSurroundings): EditorCallableServers {
-  const { host, managed, recorder, logger, version, onDidChangeOffer } = surroundings;
+  const { host, managed, recorder, logger, version, storage, onDidChangeOffer } = surroundings;
   return new EditorCallableServers({
     own: new OwnServer({
       label: serverLabel,
@@ -32,6 +36,7 @@ export function makeCallableServers(surroundings: CallByHandSurroundings): Edito
       onDidChangeOffer,
       onDidChangeState: host.onDidChange,
     }),
+    seen: new SeenLists(path.join(storage, 'serverLists')),
     loadCatalog: async () => (await managed.load()).catalog,
     logger,
   });

@@ -6,11 +6,14 @@ import type { CallableServer, CallableServers } from '../../mcp/caller/callableS
 import type { OwnServer } from '../../mcp/caller/ownServer';
 import type { ServerCatalog } from '../managedServers/serverCatalog';
 import { ManagedCallable } from './managedCallable';
+import type { SeenLists } from './seenLists';
 
 export interface EditorCallableServersOptions {
   own: OwnServer;
   /** Reads which servers the user has; starts none of them. */
   loadCatalog: () => Promise<ServerCatalog>;
+  /** What the user last saw of their servers. */
+  seen: SeenLists;
   logger: Logger;
 }
 
@@ -34,15 +37,18 @@ export class EditorCallableServers implements CallableServers, Disposable {
 
   get all(): readonly CallableServer[] {
     this.#load();
-    return [this.#options.own, ...(this.#catalog?.servers ?? []).map((server) => new ManagedCallable(server))];
+    return [
+      this.#options.own,
+      ...(this.#catalog?.servers ?? []).map((server) => new ManagedCallable(server, this.#options.seen)),
+    ];
   }
 
   get(key: string): CallableServer | undefined {
     this.#load();
-    const { own } = this.#options;
+    const { own, seen } = this.#options;
     if (key === own.key) return own;
     const server = this.#catalog?.get(key);
-    return server && new ManagedCallable(server);
+    return server && new ManagedCallable(server, seen);
   }
 
   dispose(): void {

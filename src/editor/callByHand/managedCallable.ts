@@ -1,4 +1,3 @@
-import type { Tool } from '@modelcontextprotocol/client';
 import type {
   CallableServer,
   CallOptions,
@@ -8,13 +7,16 @@ import type {
 } from '../../mcp/caller/callableServer';
 import type { ProtocolEra } from '../../traffic/wireRecord';
 import type { KnownServer } from '../managedServers/knownServer';
+import type { SeenLists } from './seenLists';
 
 /** A server of the user, as it is called by hand. */
 export class ManagedCallable implements CallableServer {
   readonly #server: KnownServer;
+  readonly #seen: SeenLists;
 
-  constructor(server: KnownServer) {
+  constructor(server: KnownServer, seen: SeenLists) {
     this.#server = server;
+    this.#seen = seen;
   }
 
   get key(): string {
@@ -37,16 +39,20 @@ export class ManagedCallable implements CallableServer {
     return this.#server.lists;
   }
 
-  get toolsBefore(): readonly Tool[] | undefined {
-    return this.#server.changes?.before;
+  get before(): Partial<OfferedLists> {
+    const { changes } = this.#server;
+    return { ...this.#seen.before(this.key), ...(changes ? { tools: changes.before } : {}) };
   }
 
-  acceptTools(): Promise<void> {
-    return this.#server.acceptChanges();
+  async accept(): Promise<void> {
+    await this.#seen.accept(this.key, this.lists);
+    await this.#server.acceptChanges();
   }
 
-  list<K extends OfferedList>(kind: K, signal: AbortSignal, isFresh = false): Promise<OfferedLists[K]> {
-    return this.#server.list(kind, { isByPerson: true, isFresh }, signal);
+  async list<K extends OfferedList>(kind: K, signal: AbortSignal, isFresh = false): Promise<OfferedLists[K]> {
+    const list = await this.#server.list(kind, { isByPerson: true, isFresh }, signal);
+    if (kind !== 'tools') await this.#seen.note(this.key, kind, list);
+    return list;
   }
 
   request(method: string, params: Readonly<Record<string, unknown>>, options: CallOptions): Promise<CallOutcome> {

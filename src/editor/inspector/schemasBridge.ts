@@ -333,11 +333,11 @@ export class SchemaBridge implements Disposable {
   #listed(): readonly ListedServer[] {
     if (!this.#servers) return (this.#recorded ??= recordedLists(this.#source));
     return this.#servers.all.map((server) => {
-      const { key, label, state, era, toolsBefore } = server;
+      const { key, label, state, era, before } = server;
       const lists: ListedItems = state === 'ready' ? { ...this.#kept.get(key) } : {};
       for (const kind of offeredKinds) if (server.lists[kind]) lists[kind] = server.lists[kind];
       this.#kept.set(key, lists);
-      return { key, label, state, era, lists, before: toolsBefore ? { tools: toolsBefore } : {} };
+      return { key, label, state, era, lists, before };
     });
   }
 
@@ -464,7 +464,7 @@ export class SchemaBridge implements Disposable {
 
   async #accept(key: string): Promise<void> {
     try {
-      await this.#servers?.get(key)?.acceptTools();
+      await this.#servers?.get(key)?.accept();
     } catch (error) {
       this.#fail(key, error);
     }

@@ -47,10 +47,10 @@ export interface CallableServer {
   readonly era: ProtocolEra | undefined;
   /** What is known of its lists without asking. */
   readonly lists: Partial<OfferedLists>;
-  /** The tools that a person last saw, while they differ from those there are now. */
-  readonly toolsBefore: readonly Tool[] | undefined;
-  /** Says that a person has seen how its tools changed. */
-  acceptTools(): Promise<void>;
+  /** The lists as a person last saw them, those that differ from what there is now. */
+  readonly before: Partial<OfferedLists>;
+  /** Says that a person has seen what changed. */
+  accept(): Promise<void>;
   /**
    * Reads one of its lists over all pages, starting the server where needed; the person may be asked to agree to that.
    * @param isFresh whether the server is asked although the list is known: not every server says when a list changed

@@ -43,7 +43,7 @@ export class OwnServer implements CallableServer, Disposable {
   readonly key = ownServerKey;
   readonly isOwn = true;
   readonly label: string;
-  readonly toolsBefore = undefined;
+  readonly before = {};
   readonly #options: OwnServerOptions;
   readonly #changed = new Emitter<void>();
   readonly #subscriptions: Disposable[];
@@ -84,8 +84,8 @@ export class OwnServer implements CallableServer, Disposable {
     return this.#lists;
   }
 
-  /** Its tools change only by what the person chose: nothing that they would have to be told. */
-  acceptTools(): Promise<void> {
+  /** What it offers changes only by what the person chose: nothing that they would have to be told. */
+  accept(): Promise<void> {
     return Promise.resolve();
   }
 

@@ -37,8 +37,8 @@ describe('ReplayBridge', () => {
       state: 'ready',
       era: 'legacy',
       lists: { tools },
-      toolsBefore: undefined,
-      acceptTools: () => Promise.resolve(),
+      before: {},
+      accept: () => Promise.resolve(),
       list: () => Promise.reject(new Error('not asked for')),
       request: (method, params, options) => client.request(method, params, options),
     };
