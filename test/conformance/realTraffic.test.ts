@@ -82,7 +82,7 @@ describe('traffic of real clients with a real server', () => {
   it('the earlier SDK: questions of the server within its call, progress, a call given up and one that hangs', async () => {
     const client = new FormerClient(
       { name: 'earlier-sdk', version: '1' },
-      { capabilities: { sampling: {}, elicitation: { form: {} }, roots: {} } },
+      { capabilities: { sampling: {}, elicitation: { form: {} } } },
     );
     client.setRequestHandler(CreateMessageRequestSchema, () => ({
       model: 'none',

@@ -103,8 +103,18 @@ describe('The inspector in the editor', () => {
         await window.editor.screenshot(`in-editor-${name}-${what}`);
         findings.push(...(await accessibilityFindings(page)).map((finding) => `${what}: ${finding}`));
       };
+      const { page } = window.editor;
       const wide = await openWide();
       await show(wide, 'Exchanges');
+      const filter = wide.getByRole('combobox', { name: 'Filter' });
+      await filter.pressSequentially('status:err');
+      await wide.getByRole('option', { name: 'error' }).waitFor();
+      await picture(wide, 'filter');
+      await filter.fill('');
+      await wide.getByRole('button', { name: 'Save the traffic' }).click();
+      await window.pick('MCP trace').waitFor();
+      await window.editor.screenshot(`in-editor-${name}-save`);
+      await page.keyboard.press('Escape');
       await wide.locator('.row').filter({ hasText: 'cloudformation_list_stacks' }).first().click();
       await wide.getByRole('region', { name: 'Detail' }).waitFor();
       for (const tab of ['Overview', 'Request', 'AWS']) {
@@ -127,6 +137,12 @@ describe('The inspector in the editor', () => {
       await wide.getByRole('button', { name: 'Run' }).click();
       await wide.getByText('Answered in').waitFor();
       await picture(wide, 'try-it');
+      await page.setViewportSize({ width: 560, height: 800 });
+      for (const tab of ['Exchanges', 'Messages', 'Statistics', 'Timeline', 'Schemas', 'Try it', 'Replay']) {
+        await show(wide, tab);
+        await picture(wide, `narrow-${tab.toLowerCase().replace(' ', '-')}`);
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
       await show(wide, 'Exchanges');
       const narrow = await openNarrow();
       await narrow.locator('.row').filter({ hasText: 'lambda_list_functions' }).first().waitFor();
