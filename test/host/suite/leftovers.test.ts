@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Leftovers } from '../hostWorld';
 import { container, world } from './editor';
-import { startedServers } from './managed';
+import { server, setServers, startedServers } from './managed';
 
 // The last of the suite, because nothing of ours works after it.
 describe('The end', () => {
@@ -14,6 +14,8 @@ describe('The end', () => {
     await vscode.commands.executeCommand('mcpWorkbench.clients.connectClaudeCode');
     const { socketPath } = await (await host.start()).listenOnSocket();
     const loopbackUrl = externalAccess.url ?? '';
+    await setServers({ memory: world().servers.memory });
+    await (await server('memory')).start(new AbortController().signal);
     // What is still there after the editor has ended can only be seen by the program that started it.
     const pids = await startedServers();
     assert(pids.length > 0);

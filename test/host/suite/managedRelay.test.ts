@@ -27,6 +27,7 @@ async function call(title: string, tool: string, input: object): Promise<string>
 }
 
 describe("A watched server, driven by the editor's own MCP client", () => {
+  const watched = ['everything', 'filesystem', 'memory', 'aws-iac'];
   const cursorFile = path.join(os.homedir(), '.cursor', 'mcp.json');
 
   before(async () => {
@@ -38,12 +39,12 @@ describe("A watched server, driven by the editor's own MCP client", () => {
       memory: { ...memory, env: { MEMORY_FILE_PATH: path.join(workspaceFolder(), 'memory.jsonl') } },
       'aws-iac': iac,
     });
-    for (const title of ['everything', 'filesystem', 'memory', 'aws-iac']) {
-      await vscode.commands.executeCommand('mcpWorkbench.servers.watch', title);
-    }
+    for (const title of watched) await vscode.commands.executeCommand('mcpWorkbench.servers.watch', title);
   });
 
   after(async () => {
+    for (const title of watched) await vscode.commands.executeCommand('mcpWorkbench.servers.unwatch', title);
+    await setServers(undefined);
     await set('serverOptions', undefined);
     fs.rmSync(cursorFile, { force: true });
   });
