@@ -124,8 +124,17 @@ export class EditorWindow<S extends Sandbox = EditorSandbox> {
 
   /** A button of a row in the side bar, seen while the pointer is over the row. */
   async pressInline(row: Locator, title: string | RegExp): Promise<void> {
-    await row.hover();
-    await row.getByRole('button', { name: title }).click();
+    // A row that is drawn anew while it is pressed is no longer known to the editor, and the command asks which is meant.
+    const which = this.editor.page.locator('.quick-input-widget').getByPlaceholder('Which server?');
+    for (let tries = 0; tries < 5; tries += 1) {
+      await row.hover();
+      await row.getByRole('button', { name: title }).click();
+      await which.waitFor({ timeout: 400 }).catch(() => undefined);
+      if (!(await which.isVisible())) return;
+      await this.editor.page.keyboard.press('Escape');
+      await which.waitFor({ state: 'hidden' });
+    }
+    throw new Error('The row was drawn anew each time it was pressed.');
   }
 
   /** Opens the menu of a row and picks something from it. */

@@ -84,9 +84,15 @@ describe('Trace files in the editor', () => {
   }
 
   async function open(name: string): Promise<void> {
-    await window.editor.page.keyboard.press('Control+P');
-    await window.quickInput.fill(name);
-    await window.pick(name).first().waitFor();
+    const row = window.pick(name).first();
+    await window.until(`${name} to be offered`, async () => {
+      // What was typed before the list was ready is lost, and a file that was just written may not be found at once.
+      if (!(await window.quickInput.isVisible())) await window.editor.page.keyboard.press('Control+P');
+      await window.quickInput.fill('');
+      await window.quickInput.fill(name);
+      await row.waitFor({ timeout: 2_000 }).catch(() => undefined);
+      return row.isVisible();
+    });
     await window.editor.page.keyboard.press('Enter');
   }
 
