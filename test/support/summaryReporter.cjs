@@ -19,6 +19,8 @@ class SummaryReporter extends reporters.Spec {
     runner.on('pass', () => counts.passed++);
     runner.on('fail', () => counts.failed++);
     runner.on('pending', () => counts.skipped++);
+    // The editor in a browser drops a key or a click now and then. A second try may pass, but never in silence.
+    runner.on('retry', (test, error) => console.log(`    tried again: ${test.fullTitle()}: ${error.message}`));
     runner.once('end', () => {
       const file = process.env['MCP_WORKBENCH_TEST_REPORT'];
       if (file) fs.appendFileSync(file, `${JSON.stringify(counts)}\n`);
