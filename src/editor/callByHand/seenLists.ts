@@ -12,6 +12,8 @@ const maxChars = 1024 * 1024;
 export class SeenLists {
   readonly #folder: JsonFolder;
   readonly #before = new Map<string, Partial<OfferedLists>>();
+  /** The list that was held against the seen one last, by its key. */
+  readonly #noted = new Map<string, object>();
 
   /** @param folder of our own, made when first needed */
   constructor(folder: string) {
@@ -26,6 +28,9 @@ export class SeenLists {
   /** Holds a list that was just read against the one that was seen; the first one is taken for seen. */
   async note<K extends SeenList>(server: string, kind: K, list: OfferedLists[K]): Promise<void> {
     const key = `${server}/${kind}`;
+    // A list that is remembered is given out again and again.
+    if (this.#noted.get(key) === list) return;
+    this.#noted.set(key, list);
     const seen = await this.#folder.read(key);
     const before = { ...this.before(server) };
     delete before[kind];

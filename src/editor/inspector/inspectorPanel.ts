@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { InspectorLink } from './inspectorLink';
-import type { SchemaLink } from './schemasBridge';
-import type { TryItLink } from './tryItBridge';
+import type { OfferLink } from './offerLink';
 import {
   connectInspector,
   inspectorWebviewOptions,
@@ -44,13 +43,13 @@ export class InspectorPanel implements vscode.WebviewPanelSerializer {
   }
 
   /** Shows the tab with what can be tried on a server, or with one item of it. */
-  tryIt(link: TryItLink): void {
+  tryIt(link: OfferLink): void {
     this.open();
     this.#connection?.bridge.tryIt(link);
   }
 
   /** Shows the tab with what a server offers, or with one item of it. */
-  showSchema(link: SchemaLink): void {
+  showSchema(link: OfferLink): void {
     this.open();
     this.#connection?.bridge.showSchema(link);
   }

@@ -2,12 +2,13 @@ import type { Disposable } from '../../core/disposable';
 import type { TrafficSource } from '../../traffic/trafficSource';
 import type { ViewMode } from '../../traffic/trafficView';
 import { InspectorBridge, type InspectorBridgeHost } from './inspectorBridge';
+import type { OfferLink } from './offerLink';
 import { ReplayBridge, type ReplayHost } from './replayBridge';
-import { SchemaBridge, type SchemaHost, type SchemaLink } from './schemasBridge';
+import { SchemaBridge, type SchemaHost } from './schemasBridge';
 import { StatisticsBridge, type StatisticsHost } from './statisticsBridge';
 import { TimelineBridge, type TimelineHost } from './timelineBridge';
 import { TraceBridge, type TraceHost } from './traceBridge';
-import { TryItBridge, type TryItHost, type TryItLink } from './tryItBridge';
+import { TryItBridge, type TryItHost } from './tryItBridge';
 
 /** What one page of the inspector needs from the editor around it. */
 export interface InspectorSessionHost
@@ -73,7 +74,7 @@ export class InspectorSession implements Disposable {
   }
 
   /** Shows what a server offers, or one item of it, as soon as the webview can show it. */
-  showSchema(link: SchemaLink): void {
+  showSchema(link: OfferLink): void {
     this.#schemas.show(link);
   }
 
@@ -81,7 +82,7 @@ export class InspectorSession implements Disposable {
    * Shows what can be tried on a server, or one item of it, as soon as the webview can show it.
    * @param input JSON text to fill in
    */
-  tryIt(link: TryItLink, input?: string): void {
+  tryIt(link: OfferLink, input?: string): void {
     this.#tryIt.open(link, input);
   }
 

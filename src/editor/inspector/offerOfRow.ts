@@ -2,14 +2,14 @@ import { isRecord } from '../../core/json';
 import { ownServerKey } from '../../mcp/caller/ownServer';
 import { isManagedNode } from '../managedServers/managedNodes';
 import type { ServerNode } from '../servers/serverNodes';
-import type { SchemaLink } from './schemasBridge';
+import type { OfferLink } from './offerLink';
 
 /**
  * What a row of the *Servers* view stands for among what servers offer: a server, or an item of one; our own server where
  * it stands for neither.
  * @param row what the editor gives to a command of a tree; anything, where others run the command
  */
-export function offerOfRow(row: unknown): SchemaLink {
+export function offerOfRow(row: unknown): OfferLink {
   if (!isRecord(row) || typeof row['kind'] !== 'string') return { server: ownServerKey };
   const node = row as unknown as ServerNode;
   if (!isManagedNode(node)) {

@@ -27,21 +27,13 @@ import {
   type ListedItems,
   type ListedServer,
 } from './listedServer';
+import type { OfferLink } from './offerLink';
 import { recordedLists, tellsLists } from './recordedLists';
 
 /** What the view needs from the editor around it. */
 export interface SchemaHost {
   post(message: SchemaHostMessage): void;
   readonly servers?: CallableServers;
-}
-
-/** What the view can be asked to show. */
-export interface SchemaLink {
-  /** Key of a server. */
-  server: string;
-  kind?: OfferedList;
-  /** Name of a tool or prompt, address of a resource or template. */
-  name?: string;
 }
 
 /** An item with what the page is told of it. */
@@ -94,7 +86,7 @@ export class SchemaBridge implements Disposable {
   #postedServers = '';
   #postedItem = '';
   #open: { server: string; kind: OfferedList; id: string } | undefined;
-  #show: SchemaLink | undefined;
+  #show: OfferLink | undefined;
   #isReady = false;
   #isWatched = false;
   #isVisible = true;
@@ -136,7 +128,7 @@ export class SchemaBridge implements Disposable {
   }
 
   /** Goes to a server, or to an item of it, as soon as the page can show it. */
-  show(link: SchemaLink): void {
+  show(link: OfferLink): void {
     this.#show = link;
     this.#postShow();
   }

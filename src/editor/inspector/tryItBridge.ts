@@ -2,7 +2,7 @@ import type { Disposable } from '../../core/disposable';
 import { messageOf, WorkbenchError } from '../../core/errors';
 import { isRecord } from '../../core/json';
 import type { CallableServer, CallableServers } from '../../mcp/caller/callableServer';
-import { offeredKinds, type OfferedKind } from '../../protocol/offeredKinds';
+import { offeredKinds } from '../../protocol/offeredKinds';
 import {
   tryItWebviewMessage,
   type TryItHostMessage,
@@ -11,6 +11,7 @@ import {
   type TryItWebviewMessage,
 } from '../../protocol/tryIt';
 import type { TrafficSource } from '../../traffic/trafficSource';
+import type { OfferLink } from './offerLink';
 import { PatternTests } from './patternTests';
 import type { SavedInputs } from './savedInputs';
 import { definitionOf, itemsOf, maxTryItItems } from './tryItDefinition';
@@ -24,15 +25,6 @@ export interface TryItHost {
   readonly savedInputs?: SavedInputs;
   /** Shows an exchange in the inspector of this window. */
   revealLive?(seq: number): void;
-}
-
-/** What the view can be asked to show: a server, or something that it offers. */
-export interface TryItLink {
-  /** Key of a server. */
-  server: string;
-  kind?: OfferedKind;
-  /** Name of a tool or prompt, address of a resource or template. */
-  name?: string;
 }
 
 type Completion = Extract<TryItWebviewMessage, { type: 'completeTryIt' }>;
@@ -63,7 +55,7 @@ export class TryItBridge implements Disposable {
   #server: string | undefined;
   #target: TryItTarget | undefined;
   #posted = { servers: '', items: '', definition: '' };
-  #pendingShow: (TryItLink & { input?: string }) | undefined;
+  #pendingShow: (OfferLink & { input?: string }) | undefined;
   #isReady = false;
   #isWatched = false;
   #isVisible = true;
@@ -86,7 +78,7 @@ export class TryItBridge implements Disposable {
   }
 
   /** Goes to a server or an item, as soon as the webview can show it. @param input JSON text to fill in */
-  open(link: TryItLink, input?: string): void {
+  open(link: OfferLink, input?: string): void {
     this.#pendingShow = { ...link, ...(input === undefined ? {} : { input }) };
     if (this.#isReady) this.#sendShow();
   }

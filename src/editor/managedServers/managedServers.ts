@@ -7,7 +7,7 @@ import type { ClientConnection } from '../../mcp/host/clientConnection';
 import type { McpHost } from '../../mcp/host/mcpHost';
 import type { ManagedServerSupervisor } from '../../mcp/upstream/managedServerSupervisor';
 import type { CallRecords } from '../../mcp/caller/callTracker';
-import type { TryItLink } from '../inspector/tryItBridge';
+import type { OfferLink } from '../inspector/offerLink';
 import type { TrafficSink } from '../../traffic/trafficChannel';
 import { LazyService } from '../lazyService';
 import type { EditorEndpoint } from '../mcpProvider';
@@ -39,7 +39,7 @@ export interface ManagedServersOptions {
   /** Opens the inspector with a filter. */
   inspect: (filter: string) => Promise<void>;
   /** Opens the inspector where what a server offers is tried by hand. */
-  tryIt: (link: TryItLink) => Promise<void>;
+  tryIt: (link: OfferLink) => Promise<void>;
 }
 
 /**

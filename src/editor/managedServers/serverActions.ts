@@ -11,9 +11,9 @@ import { removeServer, switchServer, switchServerAgain } from '../../mcp/upstrea
 import { ownerFormats } from '../../mcp/upstream/discovery/ownerFormats';
 import { translateVariables } from '../../mcp/upstream/discovery/variables/translateVariables';
 import type { ServerEntry } from '../../mcp/upstream/discovery/serverEntry';
-import { ownServerKey } from '../../mcp/caller/ownServer';
 import type { ServerApprovals } from '../../mcp/upstream/trust/serverApprovals';
-import type { TryItLink } from '../inspector/tryItBridge';
+import type { OfferLink } from '../inspector/offerLink';
+import { offerOfRow } from '../inspector/offerOfRow';
 import { trafficFilterOf } from '../inspector/trafficOfRow';
 import type { ExternalAccess } from '../servers/externalAccess';
 import type { VirtualDocuments } from '../virtualDocuments';
@@ -47,7 +47,7 @@ export interface ServerActionsOptions {
   externalAccess: ExternalAccess;
   environment: () => DiscoveryEnvironment;
   inspect: (filter: string) => Promise<void>;
-  tryIt: (link: TryItLink) => Promise<void>;
+  tryIt: (link: OfferLink) => Promise<void>;
   aws: SigningIdentity;
 }
 
@@ -131,14 +131,7 @@ export class ServerActions {
   }
 
   async runTool(target?: unknown): Promise<void> {
-    const own = ownToolOf(target);
-    const server = own ? undefined : await this.#pick(target, vscode.l10n.t('Run a Tool'));
-    if (!own && !server) return;
-    const name = own ? own.name : isRecord(target) && isRecord(target['item']) ? target['item']['name'] : undefined;
-    await this.#options.tryIt({
-      server: server?.key ?? ownServerKey,
-      ...(typeof name === 'string' ? { kind: 'tools', name } : {}),
-    });
+    await this.#options.tryIt(offerOfRow(target));
   }
 
   async showItem(target?: unknown): Promise<void> {
@@ -435,17 +428,4 @@ async function withProgress(title: string, run: (signal: AbortSignal) => Promise
       }
     },
   );
-}
-
-/**
- * The tool that a row of our own server stands for; without a name it is the server itself, which is also where a person
- * begins who named nothing.
- */
-function ownToolOf(target: unknown): { name?: string } | undefined {
-  if (target === undefined) return {};
-  if (!isRecord(target)) return undefined;
-  if (target['kind'] === 'server') return {};
-  const registered = target['kind'] === 'tool' ? target['tool'] : undefined;
-  const tool = isRecord(registered) ? registered['tool'] : undefined;
-  return isRecord(tool) && typeof tool['name'] === 'string' ? { name: tool['name'] } : undefined;
 }
